@@ -1,0 +1,60 @@
+#pragma once
+// The discrete-event engine as the simulator sees it: a clock, timers, and flows that share links max-min.
+// Two implementations give the same times: simgrid_kernel (fast, own models in SimGrid's main loop) and
+// simgrid_public (S4U API only, cross-check and fallback).
+#include "topology/units.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace sim {
+
+/// A link that a flow crosses, `weight` times (k identical flows = weight k).
+struct Hop {
+  std::uint32_t link = 0;
+  float weight = 1.0F;
+};
+
+/// One simulation. SimGrid keeps one engine per process, so create one Network per process at a time;
+/// its clock starts at zero. Events at equal times are delivered in the order of their creation.
+class Network {
+ public:
+  using Handler = std::function<void(std::uint64_t tag)>;
+
+  virtual ~Network() = default;
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  /// Adds a link of `capacity`; ids count from 0. Only before run().
+  virtual std::uint32_t add_link(units::BytesPerSecond capacity) = 0;
+  /// Simulated time since the start.
+  [[nodiscard]] virtual units::Seconds now() const = 0;
+  /// Calls the handler with `tag` after `delay`.
+  virtual void after(units::Seconds delay, std::uint64_t tag) = 0;
+  /// Starts a flow after `latency`; calls the handler with `tag` when its last byte arrived. `size` is per
+  /// unit of weight; `rate_cap` bounds the rate of a unit of weight (0 = none). No hops and no cap: done at once.
+  virtual void start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
+                          units::BytesPerSecond rate_cap, std::uint64_t tag) = 0;
+  /// Runs until nothing is left to happen; the handler may call after() and start_flow().
+  virtual void run(const Handler& handler) = 0;
+  /// Timers fired and flows finished so far.
+  [[nodiscard]] virtual std::uint64_t events() const = 0;
+  /// Bytes that crossed `link` so far.
+  [[nodiscard]] virtual units::Bytes carried(std::uint32_t link) const = 0;
+
+ protected:
+  Network() = default;
+};
+
+enum class NetworkBackend { Kernel, Public };
+
+/// The backend that was compiled in and is asked for; Kernel falls back to Public where CMake did not
+/// find SimGrid's symbols (see kernel_backend_available).
+std::unique_ptr<Network> make_network(NetworkBackend backend);
+bool kernel_backend_available();
+std::string_view simgrid_version();
+
+}  // namespace sim

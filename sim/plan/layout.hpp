@@ -1,0 +1,79 @@
+#pragma once
+// How a model is spread over the accelerators, and how it is trained.
+#include "topology/hardware.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sim {
+
+enum class Sharding { Ddp, Zero1, Zero2, Zero3 };       ///< what data-parallel ranks split: nothing, optimizer, + gradients, + parameters
+enum class Recompute { None, Selective, Full };         ///< selective: core attention only
+enum class Schedule { OneForwardOneBackward, Interleaved };
+enum class Job { Pretrain, FineTune, Lora, Qlora };
+enum class Optimizer { AdamW, Adafactor, Sgd, Muon };
+enum class ContextParallel { Ring, AllGather, Ulysses };
+
+/// Degrees of parallelism. world size = tp * pp * cp * dp; experts take ep out of dp * cp.
+struct Layout {
+  int tp = 1, pp = 1, virtual_stages = 1, dp = 1, cp = 1, ep = 1;
+  int expert_tp = 0;  ///< tensor parallel degree of the experts; 0 = tp
+  bool sequence_parallel = false;
+  Sharding sharding = Sharding::Ddp;
+  int shard_degree = 0;  ///< ranks that share one copy of sharded state (HSDP); 0 = all of dp (and cp)
+  Schedule schedule = Schedule::OneForwardOneBackward;
+  ContextParallel context_parallel = ContextParallel::Ring;
+  [[nodiscard]] int world_size() const { return tp * pp * cp * dp; }
+};
+
+/// One optimizer step. Sequences and tokens are counted over the whole job.
+struct Training {
+  int sequence_length = 0;
+  int global_batch = 0;  ///< sequences per step
+  int micro_batch = 1;   ///< sequences per rank and pass
+  topology::Precision precision = topology::Precision::Bf16;
+  Optimizer optimizer = Optimizer::AdamW;
+  Recompute recompute = Recompute::None;
+  int recompute_layers = -1;    ///< with Full: layers per stage that are recomputed; -1 = all
+  bool activation_offload = false;
+  Job job = Job::Pretrain;
+  int lora_rank = 16;
+};
+
+/// Habits of a training framework: what it overlaps, fuses, and how fast its host code launches work.
+/// Values come from scenarios/catalog/frameworks.yaml, which cites each.
+struct Framework {
+  std::string id = "megatron";
+  bool flash_attention = true;       ///< fused attention; else batched GEMMs and a softmax over s x s
+  bool fused_norm = true;
+  bool fused_mlp_activation = true;  ///< bias + GELU or SwiGLU in one kernel
+  bool distributed_optimizer_overlap = true;  ///< param all-gather and gradient reduce-scatter behind compute
+  bool overlap_grad_reduce = true;
+  bool overlap_param_gather = true;
+  bool overlap_tp = false;
+  bool overlap_p2p = true;
+  double kernel_launch_us = 5.0;     ///< host time to launch one kernel, eager
+  double layer_host_us = 0.0;        ///< host time per transformer layer and pass beyond the launches
+  double collective_host_us = 20.0;  ///< host time to launch one collective
+  double step_host_us = 0.0;         ///< host time per step (data loading, logging, scaler checks)
+  double gradient_bytes = 4.0;       ///< of the main gradient per parameter
+  double reserved_memory_gib = 2.0;  ///< context, library workspaces
+  double fragmentation = 0.05;       ///< share of allocated memory that is lost
+  bool straggler = true;
+};
+
+std::string_view name(Sharding s);
+std::string_view name(Recompute r);
+std::string_view name(Schedule s);
+std::string_view name(Job j);
+std::string_view name(Optimizer o);
+std::string_view name(ContextParallel c);
+std::optional<Sharding> sharding_from_name(std::string_view name);
+std::optional<Recompute> recompute_from_name(std::string_view name);
+std::optional<Schedule> schedule_from_name(std::string_view name);
+std::optional<Job> job_from_name(std::string_view name);
+std::optional<Optimizer> optimizer_from_name(std::string_view name);
+std::optional<ContextParallel> context_parallel_from_name(std::string_view name);
+
+}  // namespace sim

@@ -1,0 +1,68 @@
+#pragma once
+// The network that is trained: shapes only, no layout.
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sim {
+
+enum class MlpKind { Plain, Gated };  ///< two matrices (GELU, ReLU^2) or three (SwiGLU, GEGLU)
+
+/// Mixture-of-experts part. The layers that are not MoE use ModelSpec::ffn_hidden.
+struct MoeSpec {
+  int experts = 0;
+  int top_k = 1;
+  int ffn_hidden = 0;         ///< of one routed expert
+  int shared_experts = 0;
+  int shared_ffn_hidden = 0;  ///< of one shared expert
+  int first_dense_layers = 0;
+  int every = 1;              ///< every n-th layer is MoE
+};
+
+/// Multi-head latent attention (DeepSeek-V2). q_rank 0: queries are not compressed.
+struct LatentAttention {
+  int q_rank = 0;
+  int kv_rank = 0;
+  int qk_nope_dim = 0, qk_rope_dim = 0, v_dim = 0;
+};
+
+/// A transformer. Sizes count elements.
+struct ModelSpec {
+  std::string name;
+  int layers = 0;          ///< decoder (or encoder-only) layers
+  int encoder_layers = 0;  ///< further encoder layers of an encoder-decoder (T5); these see no causal mask
+  int hidden = 0;
+  int ffn_hidden = 0;
+  int heads = 0;
+  int kv_heads = 0;
+  int head_dim = 0;
+  int vocab = 0;
+  int max_positions = 0;  ///< learned position embeddings; 0 with rotary and the like
+  MlpKind mlp = MlpKind::Plain;
+  bool causal = true;
+  bool tied_embeddings = false;
+  bool linear_bias = false;
+  bool dropout = false;          ///< dropout in attention and residuals during training
+  bool rms_norm = false;         ///< otherwise LayerNorm with bias
+  int sliding_window = 0;        ///< tokens; 0 = full attention
+  int full_attention_every = 1;  ///< with a window: every n-th layer still sees everything
+  int mtp_layers = 0;            ///< multi-token prediction modules
+  std::optional<MoeSpec> moe;
+  std::optional<LatentAttention> mla;
+};
+
+/// Parameters by part, elements.
+struct ParameterCount {
+  double embedding = 0;  ///< input (and position) embedding
+  double output = 0;     ///< logits matrix, 0 when tied
+  double dense = 0;      ///< attention, norms, dense MLP, router, shared experts, biases
+  double experts = 0;    ///< routed experts
+  double total() const { return embedding + output + dense + experts; }
+  double active = 0;     ///< used by one token
+};
+ParameterCount parameters(const ModelSpec& model);
+
+/// Which layers hold routed experts. @pre 0 <= layer < layers
+bool is_moe_layer(const ModelSpec& model, int layer);
+
+}  // namespace sim

@@ -1,0 +1,80 @@
+#include "topology/hardware.hpp"
+
+#include "topology/cluster_spec.hpp"
+#include "topology/names.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace topology {
+
+namespace {
+constexpr std::array kPrecisions{
+    Named{Precision::Fp32, "fp32"}, Named{Precision::Tf32, "tf32"}, Named{Precision::Bf16, "bf16"},
+    Named{Precision::Fp16, "fp16"}, Named{Precision::Fp8, "fp8"},   Named{Precision::Fp4, "fp4"},
+    Named{Precision::Int8, "int8"}};
+constexpr std::array kNetworks{
+    Named{NetworkKind::None, "none"},         Named{NetworkKind::Infiniband, "infiniband"},
+    Named{NetworkKind::Roce, "roce"},         Named{NetworkKind::Efa, "efa"},
+    Named{NetworkKind::Ethernet, "ethernet"}, Named{NetworkKind::OmniPath, "omnipath"},
+    Named{NetworkKind::Ici, "ici"},           Named{NetworkKind::Unknown, "unknown"}};
+constexpr std::array kFabrics{
+    Named{FabricKind::SingleDomain, "single-domain"}, Named{FabricKind::RailOptimised, "rail-optimised"},
+    Named{FabricKind::FatTree, "fat-tree"}, Named{FabricKind::ThreeTier, "three-tier"},
+    Named{FabricKind::Torus, "torus"}};
+}  // namespace
+
+std::string_view name(Precision precision) { return name_in(kPrecisions, precision); }
+std::optional<Precision> precision_from_name(std::string_view text) {
+  return value_in(kPrecisions, text);
+}
+std::string_view name(NetworkKind kind) { return name_in(kNetworks, kind); }
+std::optional<NetworkKind> network_from_name(std::string_view text) {
+  return value_in(kNetworks, text);
+}
+std::string_view name(FabricKind kind) { return name_in(kFabrics, kind); }
+std::optional<FabricKind> fabric_from_name(std::string_view text) {
+  return value_in(kFabrics, text);
+}
+
+double element_bytes(Precision precision) {
+  switch (precision) {
+    case Precision::Fp32:
+    case Precision::Tf32:
+      return 4.0;
+    case Precision::Bf16:
+    case Precision::Fp16:
+      return 2.0;
+    case Precision::Fp8:
+    case Precision::Int8:
+      return 1.0;
+    case Precision::Fp4:
+      return 0.5;
+  }
+  return 0.0;
+}
+
+units::FlopsPerSecond Accelerator::peak_for(Precision precision) const {
+  const auto at = [this](Precision p) { return peak[static_cast<std::size_t>(p)]; };
+  if (at(precision) > units::FlopsPerSecond{}) {
+    return at(precision);
+  }
+  switch (precision) {
+    case Precision::Fp4:
+      return peak_for(Precision::Fp8);
+    case Precision::Fp8:
+    case Precision::Int8:
+      return peak_for(Precision::Bf16);
+    case Precision::Fp16:
+      return at(Precision::Bf16);
+    case Precision::Bf16:
+      return at(Precision::Fp16);
+    case Precision::Tf32:
+      return at(Precision::Fp32);
+    case Precision::Fp32:
+      break;
+  }
+  return at(Precision::Fp32);
+}
+
+}  // namespace topology
