@@ -1,0 +1,1 @@
+set(SIM_COLLECTIVE_SOURCES collective/collective.cpp collective/names.cpp)
