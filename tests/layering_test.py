@@ -1,0 +1,63 @@
+"""Fails when a folder includes what it may not know: a higher room, or a library of another room."""
+import pathlib
+import re
+import sys
+
+ALLOWED = {  # room -> rooms that it may include
+    "topology": {"topology"},
+    "calib": {"calib", "topology"},
+    "sim": {"sim", "calib", "topology"},
+    "scenarios": {"scenarios", "sim", "calib", "topology"},
+    "real_runner": {"real_runner", "calib", "topology"},
+    "gui": {"gui", "scenarios", "sim", "calib", "topology"},
+}
+LIBRARIES = {  # a library's headers -> the one room whose sources may include them
+    r"boost/": "topology",
+    r"Eigen/": "calib",
+    r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/": "sim",
+    r"yaml-cpp/|CLI/|valijson/|sqlite3|SQLiteCpp/": "scenarios",
+    r"cuda|cublas|nccl|nvml": "real_runner",
+    r"Q[A-Z]\w+|Qt\w+/": "gui",
+}
+# Allowed in any source file; a header that holds one is private to its room.
+PRIVATE_IN_HEADERS = re.compile(r"nlohmann/|fmt/")
+INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
+SOURCES, HEADERS = {".cpp", ".cu", ".cc"}, {".hpp", ".h", ".cuh"}
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if match := INCLUDE.match(line):
+            yield number, match[1]
+
+
+def check(root):
+    bad = []
+    files = [p for room in ALLOWED for p in sorted((root / room).rglob("*"))
+             if p.suffix in SOURCES | HEADERS]
+    private = {p.relative_to(root).as_posix() for p in files if p.suffix in HEADERS
+               and any(PRIVATE_IN_HEADERS.match(name) for _, name in includes(p))}
+    for path in files:
+        relative = path.relative_to(root)
+        room = relative.parts[0]
+        for number, name in includes(path):
+            where = f"{relative}:{number}: "
+            other = name.split("/")[0]
+            if other in ALLOWED.keys() | {"tests"} and other not in ALLOWED[room]:
+                bad.append(where + f"{room} may not include {other}")
+            if name in private and other != room:
+                bad.append(where + f"{name} shows a third-party type and is private to {other}")
+            for library, owner in LIBRARIES.items():
+                if not re.match(library, name):
+                    continue
+                if room != owner:
+                    bad.append(where + f"<{name}> belongs to {owner}")
+                elif path.suffix in HEADERS and room not in {"gui", "real_runner"}:
+                    bad.append(where + f"<{name}> belongs in a source file, not in a header")
+    return bad
+
+
+if __name__ == "__main__":
+    faults = check(pathlib.Path(sys.argv[1]))
+    print("\n".join(faults) if faults else "layering is clean")
+    sys.exit(bool(faults))
