@@ -46,21 +46,28 @@ struct Training {
 struct Framework {
   std::string id = "megatron";
   bool flash_attention = true;       ///< fused attention; else batched GEMMs and a softmax over s x s
+  bool fused_softmax = true;         ///< without flash attention: scale, mask and softmax in one kernel
   bool fused_norm = true;
+  bool fused_residual = true;        ///< bias, dropout and residual add in one kernel
   bool fused_mlp_activation = true;  ///< bias + GELU or SwiGLU in one kernel
-  bool distributed_optimizer_overlap = true;  ///< param all-gather and gradient reduce-scatter behind compute
-  bool overlap_grad_reduce = true;
-  bool overlap_param_gather = true;
-  bool overlap_tp = false;
-  bool overlap_p2p = true;
-  double kernel_launch_us = 5.0;     ///< host time to launch one kernel, eager
-  double layer_host_us = 0.0;        ///< host time per transformer layer and pass beyond the launches
+  bool fused_cross_entropy = false;
+  bool fused_gradient_accumulation = true;  ///< weight gradients are added to the main gradient by the GEMM
+  bool overlap_grad_reduce = true;   ///< gradient reduction behind the backward pass
+  bool overlap_param_gather = true;  ///< parameter gathers behind compute
+  bool overlap_tp = false;           ///< forward TP collectives in chunks behind their GEMM
+  bool overlap_tp_backward = true;   ///< backward TP collectives beside the weight-gradient GEMM
+  bool overlap_p2p = true;           ///< pipeline sends behind compute
+  /// Share of a layer's forward pass that "selective" recomputation repeats; 0 = Megatron's: core attention only.
+  double selective_recompute_share = 0.0;
+  double kernel_launch_us = 5.0;     ///< host time to launch one kernel
+  double layer_host_us = 0.0;        ///< host time per transformer layer and forward pass beyond the launches; half in backward
   double collective_host_us = 20.0;  ///< host time to launch one collective
-  double step_host_us = 0.0;         ///< host time per step (data loading, logging, scaler checks)
-  double gradient_bytes = 4.0;       ///< of the main gradient per parameter
-  double reserved_memory_gib = 2.0;  ///< context, library workspaces
-  double fragmentation = 0.05;       ///< share of allocated memory that is lost
-  bool straggler = true;
+  double step_host_us = 0.0;         ///< host time per step: data loading, logging, scaler checks
+  double gradient_bytes = 4.0;       ///< of the main gradient, per parameter
+  double reduce_bytes = 4.0;         ///< per parameter when gradients are reduced over data-parallel ranks
+  double reserved_memory_gib = 2.0;  ///< CUDA context, library workspaces, NCCL buffers
+  double fragmentation = 0.05;       ///< share of allocated memory that the allocator loses
+  double straggler_slowdown = 0.0;   ///< the slowest rank's compute over the median rank's, minus 1
 };
 
 std::string_view name(Sharding s);

@@ -62,7 +62,20 @@ struct ParameterCount {
 };
 ParameterCount parameters(const ModelSpec& model);
 
-/// Which layers hold routed experts. @pre 0 <= layer < layers
+/// What a layer is made of.
+enum class LayerKind { Dense, Moe, Encoder, CrossAttention };
+inline constexpr int kLayerKinds = 4;
+
+/// Layers count from the first encoder layer (if any) through the decoder and the MTP modules.
+LayerKind layer_kind(const ModelSpec& model, int layer);
+
+/// Parameters of one layer, elements. `expert` is one routed expert, `mlp` the dense or shared MLP.
+struct LayerParameters {
+  double norms = 0, attention = 0, router = 0, mlp = 0, expert = 0;
+};
+LayerParameters layer_parameters(const ModelSpec& model, LayerKind kind);
+
+/// Whether decoder layer `layer` holds routed experts.
 bool is_moe_layer(const ModelSpec& model, int layer);
 
 }  // namespace sim

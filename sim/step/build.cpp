@@ -1,0 +1,124 @@
+#include "sim/step/build.hpp"
+
+#include "sim/step/data_parallel.hpp"
+#include "sim/step/layer_times.hpp"
+#include "sim/workload/flops.hpp"
+
+#include <algorithm>
+
+namespace sim {
+
+using units::microseconds;
+using units::Seconds;
+
+namespace {
+
+/// Adds layers of one pass together: device time, host time, and what crosses the network.
+class PassBuilder {
+ public:
+  void add(const LayerPass& layer, double times = 1.0) {
+    PartTimes parts = layer.parts;
+    parts *= times;
+    pass_.parts += parts;
+    pass_.local += layer.local * times;
+    host_ += layer.host * times;
+    for (int i = 0; i < static_cast<int>(times); ++i) {
+      pass_.network.insert(pass_.network.end(), layer.network.begin(), layer.network.end());
+    }
+  }
+  /// Where the host needs longer to launch the pass than the device to run it, the device waits.
+  Pass finish() {
+    pass_.duration = pass_.parts.total();
+    if (host_ > pass_.duration) {
+      pass_.parts[Part::Host] += host_ - pass_.duration;
+      pass_.local += host_ - pass_.duration;
+      pass_.duration = host_;
+    }
+    return std::move(pass_);
+  }
+
+ private:
+  Pass pass_;
+  Seconds host_;
+};
+
+ChunkClass build_chunk(const LayerTimesTable& layers, const ChunkContents& contents) {
+  ChunkClass chunk;
+  chunk.layers = contents.total();
+  chunk.embedding = contents.embedding;
+  chunk.head = contents.head;
+  PassBuilder forward;
+  PassBuilder backward;
+  if (contents.embedding) {
+    forward.add(layers.embedding().forward);
+    backward.add(layers.embedding().backward);
+  }
+  for (int kind = 0; kind < kLayerClasses; ++kind) {
+    const int count = contents.count[static_cast<std::size_t>(kind)];
+    if (count > 0) {
+      forward.add(layers.layer(kind).forward, count);
+      backward.add(layers.layer(kind).backward, count);
+    }
+  }
+  if (contents.head) {
+    forward.add(layers.head().forward);
+    backward.add(layers.head().backward);
+  }
+  chunk.forward = forward.finish();
+  chunk.backward = backward.finish();
+  return chunk;
+}
+
+void set_flops(StepGraph& graph, const TrainingJob& job) {
+  const double sequences = job.training.global_batch;
+  graph.model_flops = model_flops_per_sequence(job.model, job.training, AttentionFlops::Causal) * sequences;
+  graph.model_flops_full_attention =
+      model_flops_per_sequence(job.model, job.training, AttentionFlops::Full) * sequences;
+  graph.hardware_flops = graph.model_flops + recompute_flops_per_sequence(job.model, job.training,
+                                                                          AttentionFlops::Causal) * sequences;
+}
+
+}  // namespace
+
+StepGraph build_step(const TrainingJob& job, const Profiles& profiles) {
+  const CostModel costs(job, profiles);
+  const Layout& layout = job.layout;
+  const LayerTimesTable layers(costs);
+
+  StepGraph graph;
+  graph.pp = layout.pp;
+  graph.virtual_stages = layout.virtual_stages;
+  graph.micro_batches = std::max(1, job.training.global_batch / (layout.dp * job.training.micro_batch));
+  graph.schedule = layout.schedule;
+  graph.groups = costs.groups();
+  graph.blocking_sends = !job.framework.overlap_p2p;
+  graph.overlap_gather = job.framework.overlap_param_gather;
+  graph.overlap_reduce = job.framework.overlap_grad_reduce;
+  graph.step_host = microseconds(job.framework.step_host_us);
+  if (layout.pp > 1) {
+    graph.boundary = {.cost = collective_cost(job.cluster, profiles.collectives, Collective::SendRecv,
+                                              boundary_bytes(costs.shape()),
+                                              {.ranks = 2, .per_domain = std::min(2, graph.groups.of(Axis::Pipeline).per_domain)}),
+                      .op = Collective::SendRecv,
+                      .axis = Axis::Pipeline,
+                      .part = Part::PpComm};
+  }
+
+  const std::vector<ChunkContents> contents = chunk_contents(job);
+  std::vector<ChunkContents> kinds;
+  for (const ChunkContents& c : contents) {
+    auto known = std::find(kinds.begin(), kinds.end(), c);
+    if (known == kinds.end()) {
+      kinds.push_back(c);
+      graph.classes.push_back(build_chunk(layers, c));
+      add_data_parallel(graph.classes.back(), costs, c);
+      known = kinds.end() - 1;
+    }
+    graph.class_of_chunk.push_back(static_cast<std::uint16_t>(known - kinds.begin()));
+  }
+  graph.tails = stage_tails(costs, contents);
+  set_flops(graph, job);
+  return graph;
+}
+
+}  // namespace sim

@@ -1,0 +1,75 @@
+#include "sim/step/cost.hpp"
+
+#include <algorithm>
+
+namespace sim {
+
+using units::microseconds;
+using units::Seconds;
+
+CostModel::CostModel(const TrainingJob& job, const Profiles& profiles)
+    : job_(job), profiles_(profiles), groups_(communicators(job.layout, job.cluster)) {}
+
+Seconds CostModel::memory(units::Bytes traffic) const {
+  return calib::memory_time(profiles_.device, traffic);
+}
+
+TimedCollective CostModel::collective(Collective op, Axis axis, Part part, units::Bytes size) const {
+  return {.cost = collective_cost(job_.cluster, profiles_.collectives, op, size, groups_.of(axis)),
+          .op = op,
+          .axis = axis,
+          .part = part};
+}
+
+Seconds CostModel::kernel(const Operator& op) const {
+  switch (op.work) {
+    case Work::Gemm:
+      return calib::gemm_time(profiles_.device, op.gemm, op.precision);
+    case Work::AttentionForward:
+      return calib::attention_forward_time(profiles_.device, op.attention, op.precision);
+    case Work::AttentionBackward:
+      return calib::attention_backward_time(profiles_.device, op.attention, op.precision);
+    case Work::Memory:
+      return calib::memory_time(profiles_.device, op.size);
+    case Work::Collective:
+      break;
+  }
+  return {};
+}
+
+OperatorTimes CostModel::times(const Operators& operators) const {
+  OperatorTimes t;
+  for (std::size_t i = 0; i < operators.size(); ++i) {
+    const Operator& op = operators[i];
+    if (op.work != Work::Collective) {
+      const Seconds time = kernel(op);
+      const Seconds wait = time * job_.framework.straggler_slowdown;
+      t.device[op.part] += time;
+      t.device[Part::Straggler] += wait;
+      t.fixed += time + wait;
+      t.core_attention += op.core_attention ? time : Seconds{};
+      t.weight_gradient += op.weight_gradient ? time : Seconds{};
+      t.host += op.kernels * microseconds(job_.framework.kernel_launch_us);
+      continue;
+    }
+    t.host += microseconds(job_.framework.collective_host_us);
+    const TimedCollective c = collective(op.collective, op.axis, op.part, op.size);
+    if (c.cost.time <= Seconds{}) {
+      continue;
+    }
+    const bool hidden = op.hidden_by_next && i + 1 < operators.size();
+    const Seconds cover = hidden ? kernel(operators[i + 1]) : Seconds{};
+    const Seconds both = std::min(cover, c.cost.time);
+    const Seconds exposed = c.cost.time - both + kOverlapTax * both;
+    t.device[op.part] += exposed;
+    if (c.on_network()) {
+      t.fixed -= cover;
+      t.network.push_back({.compute = cover + kOverlapTax * both, .collectives = {c}});
+    } else {
+      t.fixed += exposed;
+    }
+  }
+  return t;
+}
+
+}  // namespace sim

@@ -1,0 +1,64 @@
+#pragma once
+// Puts times on operators: what a layer's pass costs one rank when nothing else uses the network.
+#include "sim/collective/collective.hpp"
+#include "sim/plan/placement.hpp"
+#include "sim/training_job.hpp"
+#include "sim/workload/operators.hpp"
+
+#include <vector>
+
+namespace sim {
+
+/// A collective with its uncontended cost. `cost.wire_bytes` > 0: it crosses scale-up domains, so flow
+/// simulation replays it on real links.
+struct TimedCollective {
+  CollectiveCost cost;
+  Collective op = Collective::AllReduce;
+  Axis axis = Axis::Tensor;
+  Part part = Part::TpComm;
+  [[nodiscard]] bool on_network() const { return cost.wire_bytes > units::Bytes{}; }
+};
+
+/// Compute and collectives that run side by side: the item ends when both have ended.
+struct ForkJoin {
+  units::Seconds compute;
+  std::vector<TimedCollective> collectives;  ///< one after the other; only those on the network
+};
+
+/// Time of a list of operators on one rank.
+struct OperatorTimes {
+  PartTimes device;          ///< exclusive parts; add up to the time on the device
+  units::Seconds host;       ///< the host needs this long to launch it all
+  units::Seconds core_attention;  ///< share of `device` that selective recompute repeats
+  units::Seconds weight_gradient; ///< share of `device` in weight-gradient GEMMs
+  units::Seconds fixed;      ///< part of the device time that never touches the scale-out network
+  std::vector<ForkJoin> network;  ///< collectives on the scale-out network, with what hides them
+};
+
+/// Costs of operators for one job.
+class CostModel {
+ public:
+  CostModel(const TrainingJob& job, const Profiles& profiles);
+
+  [[nodiscard]] OperatorTimes times(const Operators& operators) const;
+  [[nodiscard]] TimedCollective collective(Collective op, Axis axis, Part part, units::Bytes size) const;
+  [[nodiscard]] units::Seconds memory(units::Bytes traffic) const;
+  [[nodiscard]] const Groups& groups() const { return groups_; }
+  [[nodiscard]] const TrainingJob& job() const { return job_; }
+  [[nodiscard]] const Profiles& profiles() const { return profiles_; }
+  [[nodiscard]] RankShape shape() const {
+    return {job_.model, job_.layout, job_.training, job_.framework};
+  }
+  /// Extra compute while a collective runs beside it: SMs and memory bandwidth that it takes.
+  /// Source: Calculon (SC'23, section 4) reserves 15 % of a GPU for collectives over NVLink.
+  static constexpr double kOverlapTax = 0.15;
+
+ private:
+  [[nodiscard]] units::Seconds kernel(const Operator& op) const;
+
+  const TrainingJob& job_;
+  const Profiles& profiles_;
+  Groups groups_;
+};
+
+}  // namespace sim

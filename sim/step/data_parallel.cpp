@@ -1,0 +1,226 @@
+#include "sim/step/data_parallel.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sim {
+
+using topology::Precision;
+using units::Bytes;
+using units::bytes;
+using units::Seconds;
+
+namespace {
+
+bool adapters_only(const Training& t) { return t.job == Job::Lora || t.job == Job::Qlora; }
+
+/// Share of a layer's parameters that is trained: with LoRA two thin matrices of rank r per linear layer.
+double trained_share(const TrainingJob& job) {
+  return adapters_only(job.training) ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden) : 1.0;
+}
+
+double parameter_bytes(const Training& t) {
+  if (t.job == Job::Qlora) {
+    return 0.5;
+  }
+  return t.precision == Precision::Fp32 || t.precision == Precision::Tf32 ? 4.0 : 2.0;
+}
+
+bool shards_gradients(Sharding s) { return s == Sharding::Zero2 || s == Sharding::Zero3; }
+
+/// Runs `c` beside `compute`, or alone where `overlap` is off; adds it to `pass`.
+void add_beside(LayerPass& pass, const TimedCollective& c, Seconds compute, bool overlap) {
+  if (c.cost.time <= Seconds{}) {
+    return;
+  }
+  const Seconds hidden = overlap ? std::min(compute, c.cost.time) : Seconds{};
+  const Seconds tax = CostModel::kOverlapTax * hidden;
+  pass.parts[c.part] += c.cost.time - hidden + tax;
+  if (c.on_network()) {
+    const Seconds beside = overlap ? compute : Seconds{};
+    pass.local -= beside;
+    pass.network.push_back({.compute = beside + tax, .collectives = {c}});
+  } else {
+    pass.local += c.cost.time - hidden + tax;
+  }
+}
+
+/// All chunks' parameters of one stage.
+RankParameters chunk_parameters(const TrainingJob& job, const ChunkContents& contents) {
+  RankParameters sum;
+  const auto add = [&sum](const RankParameters& p, double times) {
+    sum.dense += p.dense * times;
+    sum.experts += p.experts * times;
+  };
+  for (int c = 0; c < kLayerClasses; ++c) {
+    if (const int n = contents.count[static_cast<std::size_t>(c)]; n > 0) {
+      add(layer_rank_parameters(job, static_cast<LayerKind>(c % kLayerKinds)), n);
+    }
+  }
+  if (contents.embedding) {
+    add(embedding_rank_parameters(job), 1.0);
+  }
+  if (contents.head) {
+    add(head_rank_parameters(job), 1.0);
+  }
+  return sum;
+}
+
+/// Device memory traffic of one optimizer step per parameter, bytes. AdamW in mixed precision: read gradient (4),
+/// read and write master weight and both moments (24), write the 16-bit weight (2), and clip: read gradient (4).
+double optimizer_traffic(const Training& t) {
+  switch (t.optimizer) {
+    case Optimizer::AdamW:
+      return 34.0;
+    case Optimizer::Adafactor:
+    case Optimizer::Sgd:
+    case Optimizer::Muon:
+      return 26.0;
+  }
+  return 34.0;
+}
+
+Sync cut(const TimedCollective& whole, int layers, bool overlap) {
+  const double bucket = overlap && layers > 1 ? 1.0 / layers : 1.0;
+  Sync s{.hideable = whole, .bucket = whole};
+  const auto scale = [](CollectiveCost& c, double k) {
+    c.time *= k;
+    c.latency *= k;
+    c.wire_bytes *= k;
+  };
+  scale(s.hideable.cost, 1.0 - bucket);
+  scale(s.bucket.cost, bucket);
+  return s;
+}
+
+}  // namespace
+
+RankParameters layer_rank_parameters(const TrainingJob& job, LayerKind kind) {
+  const LayerParameters p = layer_parameters(job.model, kind);
+  const Layout& l = job.layout;
+  const double expert_tp = l.expert_tp > 0 ? l.expert_tp : l.tp;
+  RankParameters r;
+  r.dense = p.norms + p.router + (p.attention + p.mlp) / l.tp;
+  if (kind == LayerKind::Moe) {
+    r.experts = p.expert * job.model.moe->experts / (static_cast<double>(l.ep) * expert_tp);
+  }
+  return r;
+}
+
+RankParameters embedding_rank_parameters(const TrainingJob& job) {
+  const double rows = static_cast<double>(job.model.vocab) / job.layout.tp + job.model.max_positions;
+  return {.dense = rows * job.model.hidden, .experts = 0.0};
+}
+
+RankParameters head_rank_parameters(const TrainingJob& job) {
+  const bool shares_embedding = job.model.tied_embeddings && job.layout.pp == 1;
+  const double rows = shares_embedding ? 0.0 : static_cast<double>(job.model.vocab) / job.layout.tp;
+  return {.dense = (rows + 1.0) * job.model.hidden, .experts = 0.0};
+}
+
+void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& p) {
+  const TrainingJob& job = costs.job();
+  if (!shards_gradients(job.layout.sharding)) {
+    return;
+  }
+  const double width = parameter_bytes(job.training);
+  const double trained = trained_share(job);
+  const auto gather = [&](Axis axis, double count) {
+    return costs.collective(Collective::AllGather, axis, Part::DpComm, bytes(count * width));
+  };
+  const auto scatter = [&](Axis axis, double count) {
+    return costs.collective(Collective::ReduceScatter, axis, Part::DpComm, bytes(count * trained * job.framework.reduce_bytes));
+  };
+  const bool again = job.layout.sharding == Sharding::Zero3;
+  const bool overlap_gather = job.framework.overlap_param_gather;
+  const bool overlap_reduce = job.framework.overlap_grad_reduce;
+  const Seconds forward = layer.forward.local;
+  const Seconds backward = layer.backward.local;
+  add_beside(layer.forward, gather(Axis::Shard, p.dense), forward, overlap_gather);
+  add_beside(layer.forward, gather(Axis::ExpertData, p.experts), forward * 0.0, overlap_gather);
+  if (again) {
+    add_beside(layer.backward, gather(Axis::Shard, p.dense), backward * 0.5, overlap_gather);
+    add_beside(layer.backward, gather(Axis::ExpertData, p.experts), backward * 0.0, overlap_gather);
+  }
+  add_beside(layer.backward, scatter(Axis::Shard, p.dense), backward * 0.5, overlap_reduce);
+  add_beside(layer.backward, scatter(Axis::ExpertData, p.experts), backward * 0.0, overlap_reduce);
+}
+
+void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& p) {
+  const TrainingJob& job = costs.job();
+  if (!shards_gradients(job.layout.sharding)) {
+    return;
+  }
+  add_beside(layer.forward, costs.collective(Collective::AllGather, Axis::Shard, Part::DpComm,
+                                             bytes(p.dense * parameter_bytes(job.training))), {}, false);
+  add_beside(layer.backward, costs.collective(Collective::ReduceScatter, Axis::Shard, Part::DpComm,
+                                              bytes(p.dense * trained_share(job) * job.framework.reduce_bytes)), {}, false);
+}
+
+void add_data_parallel(ChunkClass& chunk, const CostModel& costs, const ChunkContents& contents) {
+  const TrainingJob& job = costs.job();
+  RankParameters p = chunk_parameters(job, contents);
+  const double trained = adapters_only(job.training) ? trained_share(job) : 1.0;
+  p.dense *= trained;
+  p.experts *= trained;
+  const Framework& f = job.framework;
+  const double width = parameter_bytes(job.training);
+  const auto reduce = [&](Axis axis, Collective op, double size_bytes) {
+    const TimedCollective c = costs.collective(op, axis, Part::DpComm, bytes(size_bytes));
+    if (c.cost.time > Seconds{}) {
+      chunk.reduce_gradients.push_back(cut(c, chunk.layers, f.overlap_grad_reduce));
+    }
+  };
+  const auto gather = [&](Axis axis, double size_bytes) {
+    const TimedCollective c = costs.collective(Collective::AllGather, axis, Part::DpComm, bytes(size_bytes));
+    if (c.cost.time > Seconds{}) {
+      chunk.gather_parameters.push_back(cut(c, chunk.layers, f.overlap_param_gather));
+    }
+  };
+  switch (job.layout.sharding) {
+    case Sharding::Ddp:
+      reduce(Axis::Data, Collective::AllReduce, p.dense * f.reduce_bytes);
+      reduce(Axis::ExpertData, Collective::AllReduce, p.experts * f.reduce_bytes);
+      break;
+    case Sharding::Zero1:
+      reduce(Axis::Data, Collective::ReduceScatter, p.dense * f.reduce_bytes);
+      reduce(Axis::ExpertData, Collective::ReduceScatter, p.experts * f.reduce_bytes);
+      gather(Axis::Data, p.dense * width);
+      gather(Axis::ExpertData, p.experts * width);
+      break;
+    case Sharding::Zero2:
+    case Sharding::Zero3:  // what is left is HSDP's outer group
+      reduce(Axis::Replica, Collective::AllReduce, p.dense * f.reduce_bytes / costs.groups().of(Axis::Shard).ranks);
+      break;
+  }
+}
+
+std::vector<StageTail> stage_tails(const CostModel& costs, const std::vector<ChunkContents>& chunks) {
+  const TrainingJob& job = costs.job();
+  const auto pp = static_cast<std::size_t>(job.layout.pp);
+  const bool sharded = job.layout.sharding != Sharding::Ddp;
+  const Groups& groups = costs.groups();
+  std::vector<StageTail> tails(pp);
+  for (std::size_t stage = 0; stage < pp; ++stage) {
+    double updated = 0.0;
+    for (std::size_t chunk = stage; chunk < chunks.size(); chunk += pp) {
+      const RankParameters p = chunk_parameters(job, chunks[chunk]);
+      updated += p.dense / (sharded ? groups.of(Axis::Shard).ranks : 1) +
+                 p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
+    }
+    updated *= trained_share(job);
+    tails[stage].parts[Part::Optimizer] = costs.memory(bytes(updated * optimizer_traffic(job.training)));
+  }
+  if (job.model.tied_embeddings && pp > 1 && !adapters_only(job.training)) {
+    // Megatron reduces the gradient of the shared embedding between the first and the last stage.
+    const double rows = static_cast<double>(job.model.vocab) / job.layout.tp;
+    const CollectiveCost c = collective_cost(job.cluster, costs.profiles().collectives, Collective::AllReduce,
+                                             bytes(rows * job.model.hidden * job.framework.reduce_bytes),
+                                             {.ranks = 2, .per_domain = 1});
+    tails.front().parts[Part::DpComm] += c.time;
+    tails.back().parts[Part::DpComm] += c.time;
+  }
+  return tails;
+}
+
+}  // namespace sim

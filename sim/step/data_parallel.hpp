@@ -1,0 +1,23 @@
+#pragma once
+// What data-parallel ranks exchange: gradients, sharded parameters; and the optimizer after it.
+#include "sim/step/build.hpp"
+#include "sim/step/cost.hpp"
+#include "sim/step/layer_times.hpp"
+
+#include <vector>
+
+namespace sim {
+
+/// ZeRO-2 and -3 (FSDP): each layer gathers its parameters before it runs, and scatters its gradients, beside
+/// the compute of its neighbours. Does nothing for other sharding.
+void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& parameters);
+/// The same for the unit that nothing can hide: embedding and head are FSDP's root.
+void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& parameters);
+
+/// DDP, ZeRO-1 and HSDP's outer group: gradients once per step, and the gather of updated parameters.
+void add_data_parallel(ChunkClass& chunk, const CostModel& costs, const ChunkContents& contents);
+
+/// Optimizer and what nothing overlaps, for every stage.
+std::vector<StageTail> stage_tails(const CostModel& costs, const std::vector<ChunkContents>& chunks);
+
+}  // namespace sim

@@ -1,0 +1,153 @@
+#include "sim/step/layer_times.hpp"
+
+#include "sim/step/data_parallel.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sim {
+
+using units::microseconds;
+using units::Seconds;
+
+namespace {
+
+LayerPass from_operators(const CostModel& costs, const Operators& operators, double layer_host_us) {
+  OperatorTimes t = costs.times(operators);
+  return {.parts = t.device,
+          .local = t.fixed,
+          .host = t.host + microseconds(layer_host_us),
+          .network = std::move(t.network)};
+}
+
+/// Adds the forward work that the backward pass repeats. Kernel time counts as Recompute; collectives that run
+/// again stay what they are.
+void add_recompute(LayerPass& backward, const LayerPass& forward, double share) {
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const auto part = static_cast<Part>(i);
+    const bool is_collective = part == Part::TpComm || part == Part::CpComm || part == Part::EpComm;
+    backward.parts[is_collective ? part : Part::Recompute] += share * forward.parts.at[i];
+  }
+  backward.local += share * forward.local;
+  backward.host += share * forward.host;
+  if (share >= 1.0) {
+    backward.network.insert(backward.network.begin(), forward.network.begin(), forward.network.end());
+    return;
+  }
+  for (ForkJoin item : forward.network) {  // repeated in a part of the layers: the same bytes on average
+    item.compute *= share;
+    for (TimedCollective& c : item.collectives) {
+      c.cost.time *= share;
+      c.cost.latency *= share;
+      c.cost.wire_bytes *= share;
+    }
+    backward.network.insert(backward.network.begin(), item);
+  }
+}
+
+/// Share of its layers that a stage recomputes under full recomputation.
+double full_recompute_share(const TrainingJob& job) {
+  if (job.training.recompute_layers < 0) {
+    return 1.0;
+  }
+  const double per_stage = static_cast<double>(job.model.encoder_layers + job.model.layers) / job.layout.pp;
+  return std::min(1.0, job.training.recompute_layers / per_stage);
+}
+
+void add_selective_recompute(LayerPass& backward, const LayerPass& forward, const CostModel& costs,
+                             const Operators& operators) {
+  const double share = costs.job().framework.selective_recompute_share;
+  if (share > 0.0) {
+    LayerPass kernels = forward;  // its collectives are kept, not repeated
+    for (const Part p : {Part::TpComm, Part::CpComm, Part::EpComm}) {
+      kernels.local -= kernels.network.empty() ? kernels.parts[p] : Seconds{};
+      kernels.parts[p] = Seconds{};
+    }
+    kernels.network.clear();
+    add_recompute(backward, kernels, share);
+    return;
+  }
+  Operators core;
+  std::copy_if(operators.begin(), operators.end(), std::back_inserter(core),
+               [](const Operator& o) { return o.core_attention; });
+  add_recompute(backward, from_operators(costs, core, 0.0), 1.0);
+}
+
+/// Copies the layer's checkpoint to host memory and back beside the compute.
+void add_offload(LayerPass& pass, const CostModel& costs) {
+  const RankShape shape = costs.shape();
+  const units::BytesPerSecond link = costs.job().cluster.accelerator.host_bandwidth;
+  if (!shape.training.activation_offload || link <= units::BytesPerSecond{}) {
+    return;
+  }
+  const Seconds copy = boundary_bytes(shape) * static_cast<double>(shape.layout.tp) / link;
+  const Seconds exposed = std::max(Seconds{}, copy - pass.local);
+  pass.parts[Part::Offload] += exposed;
+  pass.local += exposed;
+}
+
+LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
+  const TrainingJob& job = costs.job();
+  const RankShape shape = costs.shape();
+  const int window = windowed ? job.model.sliding_window : 0;
+  const Operators forward_ops = layer_forward(shape, kind, window);
+  LayerTimes t;
+  t.forward = from_operators(costs, forward_ops, job.framework.layer_host_us);
+  t.backward = from_operators(costs, layer_backward(shape, kind, window), 0.5 * job.framework.layer_host_us);
+  if (job.training.recompute == Recompute::Full) {
+    add_recompute(t.backward, t.forward, full_recompute_share(job));
+  } else if (job.training.recompute == Recompute::Selective) {
+    add_selective_recompute(t.backward, t.forward, costs, forward_ops);
+  }
+  add_offload(t.forward, costs);
+  add_offload(t.backward, costs);
+  add_parameter_traffic(t, costs, layer_rank_parameters(job, kind));
+  return t;
+}
+
+}  // namespace
+
+int layer_class(const ModelSpec& m, int layer) {
+  const bool windowed = m.sliding_window > 0 && layer % m.full_attention_every != m.full_attention_every - 1;
+  return static_cast<int>(layer_kind(m, layer)) + (windowed ? kLayerKinds : 0);
+}
+
+int ChunkContents::total() const { return std::accumulate(count.begin(), count.end(), 0); }
+
+std::vector<ChunkContents> chunk_contents(const TrainingJob& job) {
+  const ModelSpec& m = job.model;
+  const std::vector<ChunkLayers> split =
+      split_layers(m.encoder_layers + m.layers + m.mtp_layers, job.layout.pp, job.layout.virtual_stages);
+  std::vector<ChunkContents> chunks(split.size());
+  for (std::size_t i = 0; i < split.size(); ++i) {
+    for (int layer = split[i].first; layer < split[i].first + split[i].count; ++layer) {
+      ++chunks[i].count[static_cast<std::size_t>(layer_class(m, layer))];
+    }
+  }
+  chunks.front().embedding = true;
+  chunks.back().head = true;
+  return chunks;
+}
+
+LayerTimesTable::LayerTimesTable(const CostModel& costs) {
+  const TrainingJob& job = costs.job();
+  const RankShape shape = costs.shape();
+  std::array<bool, kLayerClasses> used{};
+  for (int i = 0; i < job.model.encoder_layers + job.model.layers + job.model.mtp_layers; ++i) {
+    used[static_cast<std::size_t>(layer_class(job.model, i))] = true;
+  }
+  for (int c = 0; c < kLayerClasses; ++c) {
+    if (used[static_cast<std::size_t>(c)]) {
+      layers_[static_cast<std::size_t>(c)] =
+          layer_times(costs, static_cast<LayerKind>(c % kLayerKinds), c >= kLayerKinds);
+    }
+  }
+  embedding_.forward = from_operators(costs, embedding_forward(shape), 0.0);
+  embedding_.backward = from_operators(costs, embedding_backward(shape), 0.0);
+  head_.forward = from_operators(costs, head_forward(shape), 0.0);
+  head_.backward = from_operators(costs, head_backward(shape), 0.0);
+  add_root_parameter_traffic(embedding_, costs, embedding_rank_parameters(job));
+  add_root_parameter_traffic(head_, costs, head_rank_parameters(job));
+}
+
+}  // namespace sim
