@@ -2,7 +2,140 @@
 
 #include <algorithm>
 
+#include "sim/collective/impl/algorithms.hpp"
+
 namespace sim {
+namespace {
+
+using impl::Across;
+using impl::Candidate;
+
+/// Switches on the way between two domains: the leaf alone, or leaf, spine and leaf.
+int switches_passed(const topology::ClusterSpec& cluster, int domains) {
+  return domains <= cluster.nodes_per_leaf ? 1 : 3;
+}
+
+Across across_domains(const topology::ClusterSpec& cluster, const calib::CollectiveProfile& profile,
+                      Collective op, units::Bytes size, const Group& group) {
+  const int per_domain = std::max(1, group.per_domain);
+  const int domains = (group.ranks + per_domain - 1) / per_domain;
+  const topology::ScaleUp& scale_up = cluster.accelerator.scale_up;
+  return {.profile = profile,
+          .network = profile.network(cluster.network),
+          .scale_up = scale_up,
+          .op = op,
+          .size = size,
+          .ranks = group.ranks,
+          .per_domain = per_domain,
+          .domains = domains,
+          .domain_rate = calib::domain_rate(profile, scale_up, std::max(2, per_domain)),
+          .line_rate = cluster.nic_bandwidth,
+          .wire_latency =
+              cluster.nic_latency +
+              cluster.switch_latency * static_cast<double>(switches_passed(cluster, domains)),
+          .leaf_domains = cluster.nodes_per_leaf,
+          .oversubscription = cluster.leaf_oversubscription};
+}
+
+/// Keeps the fastest of the allowed candidates.
+class Choice {
+ public:
+  explicit Choice(Allowed allowed) : allowed_(allowed) {}
+  [[nodiscard]] bool allows(Algorithm algorithm, Protocol protocol) const {
+    return allowed_.has(algorithm) && allowed_.has(protocol);
+  }
+  void offer(const Candidate& candidate) {
+    if (!best_ || candidate.time.total() < best_->time.total()) {
+      best_ = candidate;
+    }
+  }
+  [[nodiscard]] const std::optional<Candidate>& best() const { return best_; }
+
+ private:
+  Allowed allowed_;
+  std::optional<Candidate> best_;
+};
+
+void offer_rings_and_trees(Choice& choice, const Across& across) {
+  const bool reduces_all = across.op == Collective::AllReduce;
+  for (const Protocol protocol : calib::kProtocols) {
+    if (choice.allows(Algorithm::Ring, protocol)) {
+      choice.offer(impl::ring(across, protocol));
+    }
+    if (reduces_all && choice.allows(Algorithm::Tree, protocol)) {
+      choice.offer(impl::tree(across, protocol));
+    }
+  }
+  if (reduces_all && choice.allows(Algorithm::NvlsTree, Protocol::Simple)) {
+    if (const auto candidate = impl::in_switch_tree(across)) {
+      choice.offer(*candidate);
+    }
+  }
+  const bool moves_shards =
+      across.op == Collective::AllGather || across.op == Collective::ReduceScatter;
+  if (moves_shards && across.per_domain == 1 && choice.allows(Algorithm::Pat, Protocol::Simple)) {
+    choice.offer(impl::parallel_aggregated_trees(across));
+  }
+}
+
+std::optional<Candidate> best_across(const Across& across, Allowed allowed) {
+  Choice choice(allowed);
+  const bool pairwise = across.op == Collective::AllToAll || across.op == Collective::SendRecv;
+  if (!pairwise) {
+    offer_rings_and_trees(choice, across);
+  } else if (choice.allows(Algorithm::Pairwise, Protocol::Simple)) {
+    choice.offer(across.op == Collective::SendRecv ? impl::send(across) : impl::all_to_all(across));
+  }
+  return choice.best();
+}
+
+std::optional<Candidate> best_inside(const topology::ClusterSpec& cluster,
+                                     const calib::CollectiveProfile& profile, Collective op,
+                                     units::Bytes size, int ranks, Allowed allowed) {
+  const topology::ScaleUp& scale_up = cluster.accelerator.scale_up;
+  std::optional<calib::CollectiveTime> time;
+  if (scale_up.kind != topology::ScaleUpKind::Torus) {
+    time = calib::domain_time(profile, scale_up, op, size, ranks, allowed);
+  } else if (allowed.has(Algorithm::Torus) && allowed.has(Protocol::Simple)) {
+    time = impl::torus(cluster, profile, op, size, ranks);
+  }
+  return time ? std::optional(Candidate{*time, units::Bytes{}}) : std::nullopt;
+}
+
+CollectiveCost cost_of(const Candidate& best) {
+  CollectiveCost cost{.time = best.time.total(),
+                      .latency = best.time.latency,
+                      .wire_bytes = best.wire_bytes,
+                      .rate = {},
+                      .algorithm = best.time.algorithm,
+                      .protocol = best.time.protocol};
+  if (best.wire_bytes > units::Bytes{}) {
+    cost.rate = best.wire_bytes / best.time.transfer;
+  }
+  return cost;
+}
+
+}  // namespace
+
+std::optional<CollectiveCost> collective_cost(const topology::ClusterSpec& cluster,
+                                              const calib::CollectiveProfile& profile,
+                                              Collective op, units::Bytes size, const Group& group,
+                                              Allowed allowed) {
+  if (group.ranks <= 1 || size <= units::Bytes{}) {
+    return CollectiveCost{};
+  }
+  const bool inside = group.per_domain >= group.ranks;
+  const auto best = inside
+                        ? best_inside(cluster, profile, op, size, group.ranks, allowed)
+                        : best_across(across_domains(cluster, profile, op, size, group), allowed);
+  return best ? std::optional(cost_of(*best)) : std::nullopt;
+}
+
+CollectiveCost collective_cost(const topology::ClusterSpec& cluster,
+                               const calib::CollectiveProfile& profile, Collective op,
+                               units::Bytes size, const Group& group) {
+  return *collective_cost(cluster, profile, op, size, group, Allowed{});
+}
 
 double busbw_factor(Collective op, int ranks) {
   if (ranks <= 1) {
@@ -18,32 +151,9 @@ double busbw_factor(Collective op, int ranks) {
       return (n - 1.0) / n;
     case Collective::Broadcast:
     case Collective::SendRecv:
-      return 1.0;
+      break;
   }
   return 1.0;
-}
-
-CollectiveCost collective_cost(const topology::ClusterSpec& cluster,
-                               const calib::CollectiveProfile& profile, Collective op,
-                               units::Bytes size, const Group& group) {
-  if (group.ranks <= 1 || size <= units::Bytes{}) {
-    return {};
-  }
-  const bool across = group.per_domain < group.ranks;
-  const units::Bytes sent = size * busbw_factor(op, group.ranks);
-  const units::Bytes wire = across ? sent / static_cast<double>(group.per_domain) : units::Bytes{};
-  const units::Seconds inside = sent / (cluster.accelerator.scale_up.bandwidth * profile.efficiency);
-  const units::Seconds outside =
-      across ? wire / (cluster.nic_bandwidth * profile.efficiency) : units::Seconds{};
-  const units::Seconds transfer =
-      across ? (group.per_domain > 1 ? std::max(inside, outside) : outside) : inside;
-  const units::Seconds latency = units::microseconds(10);
-  CollectiveCost cost;
-  cost.time = latency + transfer;
-  cost.latency = latency;
-  cost.wire_bytes = wire;
-  cost.rate = across ? wire / transfer : units::BytesPerSecond{};
-  return cost;
 }
 
 }  // namespace sim

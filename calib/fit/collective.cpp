@@ -1,0 +1,225 @@
+#include "calib/fit/collective.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "calib/fit/robust.hpp"
+#include "topology/error.hpp"
+
+namespace calib {
+namespace {
+
+constexpr double kSoftError = 0.05;  ///< relative error at which squares turn into absolute values
+constexpr double kPriorWeight =
+    0.02;                    ///< a factor e off the prior costs as much as 2 % error of one record
+constexpr int kStarts = 12;  ///< the cost has kinks where the library's choice changes
+constexpr int kValidationStarts = 3;
+constexpr double kStartSpread = 0.3;  ///< of the logarithms
+
+/// Which optional coefficients the data can tell.
+struct Free {
+  bool in_switch = false;
+  bool tiers = false;
+};
+
+/// Calls `visit` with each free coefficient, a double& or units::Seconds&, always in the same
+/// order.
+template <class Visit>
+void each_coefficient(CollectiveProfile& profile, Free free, Visit&& visit) {
+  for (RingCost& ring : profile.ring) {
+    visit(ring.base);
+    visit(ring.hop);
+    visit(ring.bandwidth);
+  }
+  visit(profile.ring_local_copy);
+  PairwiseCost& pair = profile.pairwise;
+  visit(pair.ll_base);
+  visit(pair.ll_peer_bandwidth);
+  visit(pair.simple_base);
+  visit(pair.step);
+  visit(pair.bandwidth);
+  visit(pair.local_copy);
+  if (free.in_switch) {
+    visit(profile.in_switch.base);
+    visit(profile.in_switch.ramp);
+    visit(profile.in_switch.bandwidth);
+  }
+  if (free.tiers) {
+    for (RankTier& tier : profile.tiers) {
+      visit(tier.bandwidth);
+    }
+  }
+}
+
+template <class T>
+double base_value(const T& value) {
+  if constexpr (std::is_same_v<T, double>) {
+    return value;
+  } else {
+    return value.base();
+  }
+}
+
+std::vector<double> logarithms(CollectiveProfile profile, Free free) {
+  std::vector<double> x;
+  each_coefficient(profile, free,
+                   [&x](const auto& value) { x.push_back(std::log(base_value(value))); });
+  return x;
+}
+
+CollectiveProfile with_logarithms(CollectiveProfile profile, Free free, std::span<const double> x) {
+  std::size_t next = 0;
+  each_coefficient(profile, free, [&](auto& value) {
+    const double number = std::exp(x[next++]);
+    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
+      value = number;
+    } else {
+      value = units::Seconds::from_base(number);
+    }
+  });
+  return profile;
+}
+
+double log_error(const CollectiveProfile& profile, const topology::ScaleUp& scale_up,
+                 const CollectiveObservation& seen) {
+  const auto time = domain_time(profile, scale_up, seen.op, seen.size, seen.ranks, seen.allowed);
+  return std::log(time->total() / seen.time);
+}
+
+void check(const CollectiveObservation& seen, const topology::ScaleUp& scale_up,
+           const CollectiveProfile& start) {
+  const bool sensible = seen.ranks >= 2 && seen.size > units::Bytes{} &&
+                        seen.time > units::Seconds{} && std::isfinite(seen.time.base()) &&
+                        std::isfinite(seen.size.base());
+  if (!sensible) {
+    throw topology::InputError(
+        fmt::format("a collective of {} ranks, {} bytes and {} s was measured, expected at least 2 "
+                    "ranks and positive "
+                    "finite numbers; drop or correct the record",
+                    seen.ranks, seen.size.base(), seen.time.base()));
+  }
+  if (!domain_time(start, scale_up, seen.op, seen.size, seen.ranks, seen.allowed)) {
+    throw topology::InputError(
+        "a measured collective allows no algorithm that runs inside a domain; allow rings or "
+        "pairwise");
+  }
+}
+
+CollectiveProfile fit_once(std::span<const CollectiveObservation> observations,
+                           const topology::ScaleUp& scale_up, const CollectiveProfile& start,
+                           Free free, int starts) {
+  const std::vector<double> prior = logarithms(start, free);
+  const std::size_t rows = observations.size();
+  const ResidualFunction function = [&](std::span<const double> x, std::span<double> r) {
+    const CollectiveProfile tried = with_logarithms(start, free, x);
+    for (std::size_t i = 0; i < rows; ++i) {
+      r[i] = log_error(tried, scale_up, observations[i]);
+    }
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      r[rows + k] = kPriorWeight * (x[k] - prior[k]);
+    }
+  };
+  std::mt19937 random(1);
+  std::vector<double> best;
+  double best_cost = INFINITY;
+  for (int trial = 0; trial < starts; ++trial) {
+    std::vector<double> x = prior;
+    for (double& value : x) {
+      const double uniform = 2.0 * static_cast<double>(random()) / 4294967295.0 - 1.0;
+      value += trial == 0 ? 0.0 : 2.0 * kStartSpread * uniform;
+    }
+    RobustFit fit =
+        robust_least_squares(function, x, static_cast<int>(rows + prior.size()), kSoftError);
+    if (fit.cost < best_cost) {
+      best_cost = fit.cost;
+      best = std::move(fit.x);
+    }
+  }
+  return with_logarithms(start, free, best);
+}
+
+using GroupKey = std::pair<Collective, int>;
+
+std::map<GroupKey, std::vector<CollectiveObservation>> by_group(
+    std::span<const CollectiveObservation> observations) {
+  std::map<GroupKey, std::vector<CollectiveObservation>> groups;
+  for (const CollectiveObservation& seen : observations) {
+    groups[{seen.op, seen.ranks}].push_back(seen);
+  }
+  return groups;
+}
+
+std::vector<double> errors(const CollectiveProfile& profile, const topology::ScaleUp& scale_up,
+                           std::span<const CollectiveObservation> observations) {
+  std::vector<double> result;
+  for (const CollectiveObservation& seen : observations) {
+    result.push_back(std::exp(log_error(profile, scale_up, seen)) - 1.0);
+  }
+  return result;
+}
+
+Residual cross_validation(std::span<const CollectiveObservation> observations,
+                          const topology::ScaleUp& scale_up, const CollectiveProfile& start,
+                          Free free) {
+  std::vector<double> all;
+  for (const auto& [key, held_out] : by_group(observations)) {
+    std::vector<CollectiveObservation> rest;
+    std::copy_if(observations.begin(), observations.end(), std::back_inserter(rest),
+                 [&key = key](const auto& seen) {
+                   return GroupKey{seen.op, seen.ranks} != key;
+                 });
+    if (rest.empty()) {
+      continue;
+    }
+    const CollectiveProfile fitted = fit_once(rest, scale_up, start, free, kValidationStarts);
+    const std::vector<double> some = errors(fitted, scale_up, held_out);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return residual(all);
+}
+
+Free free_coefficients(std::span<const CollectiveObservation> observations,
+                       const topology::ScaleUp& scale_up, const CollectiveProfile& start) {
+  const auto in_switch = [&](const CollectiveObservation& seen) {
+    return seen.op == Collective::AllReduce && seen.allowed.has(Algorithm::Nvls) &&
+           seen.ranks >= start.in_switch.min_ranks;
+  };
+  return {.in_switch = scale_up.in_switch_reduction && start.in_switch.min_ranks > 0 &&
+                       std::any_of(observations.begin(), observations.end(), in_switch),
+          .tiers = scale_up.kind == topology::ScaleUpKind::Pcie && start.tiers[0].above_ranks > 0};
+}
+
+}  // namespace
+
+CollectiveProfile fit_collectives(std::span<const CollectiveObservation> observations,
+                                  const topology::ScaleUp& scale_up, CollectiveProfile start) {
+  if (observations.empty()) {
+    throw topology::InputError("no collective measurements to fit; give at least one record");
+  }
+  for (const CollectiveObservation& seen : observations) {
+    check(seen, scale_up, start);
+  }
+  start.scale_up = scale_up.kind;
+  start.reference_bandwidth = scale_up.bandwidth;
+  const Free free = free_coefficients(observations, scale_up, start);
+  CollectiveProfile fitted = fit_once(observations, scale_up, start, free, kStarts);
+  fitted.parameters = static_cast<int>(logarithms(start, free).size());
+  fitted.residuals.clear();
+  fitted.residuals["all"] = residual(errors(fitted, scale_up, observations));
+  fitted.residuals["cross-validated"] = cross_validation(observations, scale_up, start, free);
+  for (const auto& [key, group] : by_group(observations)) {
+    fitted.residuals[fmt::format("{} on {}", name(key.first), key.second)] =
+        residual(errors(fitted, scale_up, group));
+  }
+  return fitted;
+}
+
+}  // namespace calib
