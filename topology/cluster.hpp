@@ -1,26 +1,38 @@
 #pragma once
-// The explicit hardware graph of a cluster: devices, switches, directed links, and routes over them.
-#include "topology/cluster_spec.hpp"
-#include "topology/units.hpp"
-
+// The explicit hardware graph of a cluster: devices, switches, directed links, and routes over
+// them.
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "topology/cluster_spec.hpp"
+#include "topology/units.hpp"
 
 namespace topology {
 
 using VertexId = std::uint32_t;
 using LinkId = std::uint32_t;
 
-enum class VertexKind : std::uint8_t { Gpu, Nic, ScaleUpSwitch, PcieSwitch, Leaf, Spine, Core };
+enum class VertexKind : std::uint8_t {
+  Gpu,
+  Nic,
+  ScaleUpSwitch,  ///< all switch chips of one scale-up domain (NVSwitch), which never block
+  PcieSwitch,
+  Host,  ///< PCIe root complexes and the links between sockets
+  Leaf,
+  Spine,
+  Core
+};
 
-/// A directed link. The two directions of a cable are two links.
+/// A directed link. The two directions of a cable are two links; parallel cables are one link.
 struct Link {
   VertexId from = 0;
   VertexId to = 0;
+  int cables = 1;                   ///< parallel cables that it stands for
   units::BytesPerSecond bandwidth;  ///< of all parallel cables together
   units::Seconds latency;           ///< of this hop, the switch it enters included
 };
@@ -41,7 +53,8 @@ enum class Routing : std::uint8_t {
 class Cluster {
  public:
   /// Builds the graph that `spec` describes.
-  /// @throws InputError where the parameters make no fabric (say, a torus whose extents do not multiply to gpus).
+  /// @throws InputError where the parameters make no fabric (say, a torus whose extents do not
+  /// multiply to gpus).
   static Cluster build(const ClusterSpec& spec);
   ~Cluster();
   Cluster(Cluster&&) noexcept;
@@ -56,10 +69,17 @@ class Cluster {
   [[nodiscard]] VertexId gpu(int index) const;
   [[nodiscard]] std::string label(VertexId v) const;  ///< "gpu 17", "leaf 3"
   [[nodiscard]] std::size_t count(VertexKind kind) const;
+  /// Cables between vertices of the two kinds, each counted once.
+  [[nodiscard]] std::size_t cables(VertexKind a, VertexKind b) const;
+  /// The link from one vertex to its neighbour, if there is one. O(log degree).
+  [[nodiscard]] std::optional<LinkId> find_link(VertexId from, VertexId to) const;
 
   /// Route between two GPUs; empty for a GPU to itself. Inside a scale-up domain it stays there,
-  /// outside it goes through the NIC (same rail) and the fabric.
-  [[nodiscard]] Route route(int from_gpu, int to_gpu, Routing routing, std::uint64_t flow = 0) const;
+  /// inside a node it takes the host's PCIe tree where one is known. Otherwise it goes through the
+  /// NIC and the fabric; where accelerators can forward for each other (NVLink, not PCIe) it first
+  /// moves, over scale-up, to the neighbour on the destination's rail (NCCL's PXN).
+  [[nodiscard]] Route route(int from_gpu, int to_gpu, Routing routing,
+                            std::uint64_t flow = 0) const;
   /// The same without allocation: appends to `links` (cleared first) and returns the latency.
   units::Seconds route_into(int from_gpu, int to_gpu, Routing routing, std::uint64_t flow,
                             std::vector<LinkId>& links) const;
