@@ -1,0 +1,43 @@
+#pragma once
+// Predictions against a table of measurements, whatever they are of: rows, reasons for rows left out, and the
+// summary that `gpuplan validate` prints. error = predicted / measured - 1, a signed fraction.
+#include "calib/statistics.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace calib {
+
+struct ValidationRow {
+  std::string id;  ///< of the row in its table
+  std::string accelerator, source, framework;  ///< labels to group by; empty where there is none
+  std::optional<double> measured, predicted;   ///< in the unit of the table
+  std::string reason;                          ///< why it was skipped; empty where it was predicted
+  std::vector<std::string> notes;              ///< assumptions and warnings that belong to this prediction
+
+  /// predicted / measured - 1, nothing unless both are there and measured is above 0.
+  [[nodiscard]] std::optional<double> error() const;
+};
+
+struct ValidationSummary {
+  int rows = 0, predicted = 0;
+  int skipped = 0;
+  double median_abs_error = 0.0, mean_abs_error = 0.0, p90_abs_error = 0.0, max_abs_error = 0.0;
+  double bias = 0.0;  ///< signed mean
+};
+
+struct Validation {
+  std::vector<ValidationRow> rows;
+  ValidationSummary summary;
+  /// by["accelerator"]["h100-sxm"], by["source"][...], by["framework"][...]
+  std::map<std::string, std::map<std::string, ValidationSummary>> by;
+};
+
+ValidationSummary summarise(const std::vector<ValidationRow>& rows);
+
+/// Rows with their summaries, over all and by each label that some row has.
+Validation validation(std::vector<ValidationRow> rows);
+
+}  // namespace calib
