@@ -141,7 +141,7 @@ std::string hint_for(std::string_view word) {
     const std::string prefix(word.substr(0, word.size() - 3));
     return fmt::format("write \"{}bit/s\" or \"{}B/s\"", prefix, prefix);
   }
-  if (ends("b") && word.size() <= 3) {
+  if (ends("b") && prefix_scale(word.substr(0, word.size() - 1), Unit::DecimalAndBinary)) {
     const std::string prefix(word.substr(0, word.size() - 1));
     return fmt::format("write \"{}bit\" for bits or \"{}B\" for bytes", prefix, prefix);
   }
@@ -154,13 +154,10 @@ std::string hint_for(std::string_view word) {
   if (word == "$" || word == "EUR" || word == "€") {
     return "amounts are in \"USD\"";
   }
-  std::vector<std::string> known;
-  for (const std::string_view name :
-       {"ns", "us", "ms", "s", "min", "h", "days", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB",
-        "TiB", "Gbit", "Tbit", "GFLOP", "TFLOP", "PFLOP", "W", "kW", "MW", "kWh", "MWh", "USD"}) {
-    known.emplace_back(name);
-  }
-  return did_you_mean(word, known);
+  return did_you_mean(word, {"ns",  "us",   "ms",   "s",     "min",   "h",     "days",  "kB",
+                             "MB",  "GB",   "TB",   "KiB",   "MiB",   "GiB",   "TiB",   "Gbit",
+                             "W",   "kW",   "MW",   "kWh",   "MWh",   "GFLOP", "TFLOP", "PFLOP",
+                             "USD", "Tbit"});
 }
 
 class Fault {

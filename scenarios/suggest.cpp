@@ -55,8 +55,11 @@ std::vector<std::string> nearest(std::string_view wanted, const std::vector<std:
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < std::min(count, ranked.size()); ++i) {
-    names.push_back(ranked[i].second);
+  for (const auto& [distance, name] : ranked) {
+    const bool a_slip_is_nearer = ranked.front().first <= 1 && distance > 1;
+    if (names.size() < count && !a_slip_is_nearer) {
+      names.push_back(name);
+    }
   }
   return names;
 }

@@ -1,0 +1,321 @@
+#include "scenarios/training_row.hpp"
+
+#include "topology/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace scenarios {
+
+using sim::Framework;
+using sim::Layout;
+using sim::ModelSpec;
+using sim::Recompute;
+using sim::Sharding;
+using sim::Training;
+using topology::ClusterSpec;
+using topology::FabricKind;
+using topology::NetworkKind;
+using topology::Precision;
+
+namespace {
+
+/// Why a row cannot become a job.
+struct Skip {
+  std::string reason;
+};
+
+/// Reads the columns of one row.
+class Fields {
+ public:
+  explicit Fields(const TableRow& row) : row_(row) {}
+
+  [[nodiscard]] std::string_view text(std::string_view column) const {
+    const auto it = row_.find(column);
+    return it == row_.end() ? std::string_view{} : std::string_view(it->second);
+  }
+  [[nodiscard]] std::optional<double> number(std::string_view column) const {
+    const std::string_view t = text(column);
+    double value = 0.0;
+    const auto [end, error] = std::from_chars(t.data(), t.data() + t.size(), value);
+    if (t.empty() || error != std::errc{} || end != t.data() + t.size()) {
+      return std::nullopt;
+    }
+    return value;
+  }
+  [[nodiscard]] std::optional<int> integer(std::string_view column) const {
+    const auto value = number(column);
+    return value && std::abs(*value) < 2e9 ? std::optional(static_cast<int>(std::lround(*value))) : std::nullopt;
+  }
+  [[nodiscard]] int required(std::string_view column) const {
+    const auto value = integer(column);
+    if (!value || *value <= 0) {
+      throw Skip{fmt::format("column {} is empty or not a positive number", column)};
+    }
+    return *value;
+  }
+  [[nodiscard]] int degree(std::string_view column) const { return std::max(1, integer(column).value_or(1)); }
+
+ private:
+  const TableRow& row_;
+};
+
+/// The catalog model with the row's shape, which knows what the columns do not tell.
+const ModelSpec* known_model(const Fields& f, std::span<const ModelSpec> models) {
+  const int experts = f.integer("moe_experts").value_or(0);
+  for (const ModelSpec& m : models) {
+    const int model_experts = m.moe ? m.moe->experts : 0;
+    const bool same_heads = m.heads == f.integer("heads") && m.kv_heads == f.integer("kv_heads");
+    const bool same_ffn = m.ffn_hidden == f.integer("ffn_hidden") || (m.moe && m.moe->ffn_hidden == f.integer("ffn_hidden"));
+    if (m.hidden == f.integer("hidden") && model_experts == experts && same_heads && same_ffn) {
+      return &m;
+    }
+  }
+  return nullptr;
+}
+
+/// Of two kinds of MLP the one whose parameter count is nearer to the published one.
+sim::MlpKind mlp_by_parameters(ModelSpec m, double published) {
+  const auto distance = [&m, published](sim::MlpKind kind) {
+    m.mlp = kind;
+    return std::abs(std::log(sim::parameters(m).total() / published));
+  };
+  return distance(sim::MlpKind::Gated) < distance(sim::MlpKind::Plain) ? sim::MlpKind::Gated : sim::MlpKind::Plain;
+}
+
+ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models, std::vector<std::string>& assumptions) {
+  ModelSpec m;
+  const ModelSpec* known = known_model(f, models);
+  if (known != nullptr) {
+    m = *known;
+  }
+  m.name = std::string(f.text("model"));
+  m.layers = f.required("layers");
+  m.hidden = f.required("hidden");
+  m.heads = f.required("heads");
+  m.kv_heads = f.integer("kv_heads").value_or(m.heads);
+  m.vocab = f.integer("vocab").value_or(51200);
+  if (known != nullptr) {
+    return m;
+  }
+  m.ffn_hidden = f.integer("ffn_hidden").value_or(4 * m.hidden);
+  m.head_dim = m.hidden / m.heads;
+  if (const int experts = f.integer("moe_experts").value_or(0); experts > 0) {
+    m.moe = sim::MoeSpec{.experts = experts, .top_k = f.degree("moe_topk"), .ffn_hidden = m.ffn_hidden};
+  }
+  const double published = f.number("params_b").value_or(0.0) * 1e9;
+  m.mlp = published > 0 ? mlp_by_parameters(m, published) : sim::MlpKind::Plain;
+  m.rms_norm = m.mlp == sim::MlpKind::Gated;
+  const bool gpt = m.mlp == sim::MlpKind::Plain;
+  m.max_positions = gpt ? f.required("seq_len") : 0;
+  m.linear_bias = gpt && f.text("model").find("MPT") == std::string_view::npos;
+  m.dropout = m.linear_bias && f.integer("year").value_or(2024) < 2024;
+  m.tied_embeddings = gpt;
+  m.causal = f.text("model").find("BERT") == std::string_view::npos;
+  assumptions.emplace_back("architecture inferred from the row's sizes and parameter count");
+  return m;
+}
+
+std::string framework_id(const Fields& f) {
+  const std::string family(f.text("framework_family"));
+  if (family == "megatron" && f.integer("year").value_or(2024) <= 2022) {
+    return "megatron-2022";
+  }
+  return family;
+}
+
+Recompute recompute_of(const Fields& f, std::vector<std::string>& assumptions, Training& t) {
+  std::string_view text = f.text("recompute_id");
+  t.activation_offload = text.find("offload") != std::string_view::npos;
+  if (text == "full-offload") {
+    return Recompute::Full;
+  }
+  if (text.empty() || text == "offload") {
+    if (text.empty()) {
+      assumptions.emplace_back("recompute not stated, none assumed");
+    }
+    return Recompute::None;
+  }
+  const auto value = sim::recompute_from_name(text);
+  if (!value) {
+    throw Skip{fmt::format("recompute_id \"{}\" is not known", text)};
+  }
+  return *value;
+}
+
+Precision precision_of(const Fields& f) {
+  const std::string_view text = f.text("precision_id");
+  if (text == "mxfp8") {
+    return Precision::Fp8;
+  }
+  if (text == "nvfp4") {
+    return Precision::Fp4;
+  }
+  const auto value = topology::precision_from_name(text);
+  if (!value) {
+    throw Skip{fmt::format("precision_id \"{}\" is not known", text)};
+  }
+  return *value;
+}
+
+Training training_of(const Fields& f, std::vector<std::string>& assumptions) {
+  Training t;
+  t.sequence_length = f.required("seq_len");
+  t.global_batch = f.required("global_batch");
+  t.precision = precision_of(f);
+  t.recompute = recompute_of(f, assumptions, t);
+  if (!f.text("job").empty()) {
+    const auto job = sim::job_from_name(f.text("job"));
+    if (!job) {
+      throw Skip{fmt::format("job \"{}\" is not modelled", f.text("job"))};
+    }
+    t.job = *job;
+  }
+  return t;
+}
+
+Layout layout_of(const Fields& f, int gpus, const ModelSpec& model) {
+  Layout l;
+  l.tp = f.degree("tp");
+  l.pp = f.degree("pp");
+  l.virtual_stages = l.pp > 1 ? f.degree("vpp") : 1;
+  l.cp = f.degree("cp");
+  l.ep = model.moe ? f.degree("ep") : 1;
+  const int model_parallel = l.tp * l.pp * l.cp;
+  if (gpus % model_parallel != 0) {
+    throw Skip{fmt::format("tp {} x pp {} x cp {} does not divide {} accelerators", l.tp, l.pp, l.cp, gpus)};
+  }
+  l.dp = gpus / model_parallel;
+  l.sequence_parallel = f.text("sequence_parallel") == "yes" ||
+                        (f.text("sequence_parallel").empty() && l.tp > 1 && f.integer("year").value_or(0) >= 2023);
+  l.schedule = l.virtual_stages > 1 ? sim::Schedule::Interleaved : sim::Schedule::OneForwardOneBackward;
+  l.sharding = sim::sharding_from_name(f.text("sharding")).value_or(Sharding::Ddp);
+  l.shard_degree = f.integer("shard_degree").value_or(0);
+  if (l.shard_degree <= 1 || l.shard_degree >= l.dp * l.cp || l.dp * l.cp % l.shard_degree != 0) {
+    l.shard_degree = 0;
+  }
+  if (model.moe && l.ep > 1) {
+    l.expert_tp = l.tp * l.dp * l.cp % (l.tp * l.ep) == 0 && f.text("notes").find("ETP=1") == std::string_view::npos ? l.tp : 1;
+    if (model.moe->experts % l.ep != 0 || l.tp * l.dp * l.cp % (l.ep * l.expert_tp) != 0) {
+      throw Skip{fmt::format("ep {} divides neither {} experts nor the ranks of a pipeline stage", l.ep, model.moe->experts)};
+    }
+  }
+  return l;
+}
+
+/// NIC-to-NIC and per-switch latency by technology: InfiniBand 1.8 us and 0.25 us, RoCE 2.5 and 0.6 us (topology
+/// survey, section 10), EFA 15 us, Omni-Path 2 us.
+void set_latency(ClusterSpec& c) {
+  c.nic_latency = c.network == NetworkKind::Efa ? units::microseconds(15) : units::microseconds(2);
+  c.switch_latency = c.network == NetworkKind::Infiniband ? units::microseconds(0.25) : units::microseconds(0.6);
+}
+
+ClusterSpec cluster_of(const Fields& f, const RowCatalog& catalog, std::vector<std::string>& assumptions) {
+  ClusterSpec c;
+  c.id = std::string(f.text("id"));
+  c.accelerator = catalog.accelerator(f.text("accelerator_id"));
+  c.gpus = f.required("count");
+  c.network = topology::network_from_name(f.text("network")).value_or(NetworkKind::Unknown);
+  const bool torus = c.network == NetworkKind::Ici;
+  c.gpus_per_node = std::min(c.gpus, f.integer("gpus_per_node").value_or(torus ? 4 : 8));
+  c.scale_up_domain = std::min(c.gpus, f.integer("scaleup_domain").value_or(torus ? c.accelerator.scale_up.domain : 8));
+  c.fabric = c.gpus <= c.scale_up_domain ? FabricKind::SingleDomain : FabricKind::RailOptimised;
+  if (const auto rate = f.number("nic_gbps_per_gpu"); rate && *rate > 0) {
+    c.nic_bandwidth = units::gigabits_per_second(*rate);
+  } else if (c.gpus > c.scale_up_domain) {
+    const bool recent = c.accelerator.year >= 2022;
+    c.nic_bandwidth = units::gigabits_per_second(recent ? 400 : 200);
+    assumptions.push_back(fmt::format("interconnect rate not stated, {} Gbit/s per accelerator assumed", recent ? 400 : 200));
+  }
+  set_latency(c);
+  return c;
+}
+
+units::Seconds measured_of(const Fields& f, const Training& t, int gpus) {
+  if (const auto step = f.number("measured_step_s"); step && *step > 0) {
+    return units::seconds(*step);
+  }
+  if (const auto rate = f.number("tokens_per_s_per_gpu"); rate && *rate > 0) {
+    return units::seconds(static_cast<double>(t.global_batch) * t.sequence_length / (*rate * gpus));
+  }
+  return {};
+}
+
+void set_micro_batch(const Fields& f, MeasuredJob& m) {
+  Training& t = m.job.training;
+  t.micro_batch = f.integer("micro_batch").value_or(0);
+  if (t.micro_batch <= 0) {
+    t.micro_batch = 1;
+    m.assumptions.emplace_back("micro-batch not stated, 1 assumed");
+  }
+  const int per_rank = t.global_batch / m.job.layout.dp;
+  if (per_rank < 1) {
+    throw Skip{fmt::format("global batch {} is smaller than dp {}", t.global_batch, m.job.layout.dp)};
+  }
+  t.micro_batch = std::min(t.micro_batch, per_rank);
+}
+
+MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
+  if (f.text("family") == "vision") {
+    throw Skip{"vision and diffusion models are not modelled yet"};
+  }
+  if (f.text("model").find("Nemotron-H") != std::string_view::npos) {
+    throw Skip{"state-space (Mamba) layers are not modelled"};
+  }
+  MeasuredJob m;
+  m.job.model = model_of(f, catalog.models, m.assumptions);
+  m.job.training = training_of(f, m.assumptions);
+  m.job.cluster = cluster_of(f, catalog, m.assumptions);
+  m.job.layout = layout_of(f, m.job.cluster.gpus, m.job.model);
+  m.job.framework = catalog.framework(framework_id(f));
+  set_micro_batch(f, m);
+  m.measured = measured_of(f, m.job.training, m.job.cluster.gpus);
+  return m;
+}
+
+/// vTrain's table: GPT on A100-80GB with NVLink 3, Megatron-LM, fp16, full recompute, no sequence parallelism.
+MeasuredJob vtrain_job(const Fields& f, const RowCatalog& catalog) {
+  MeasuredJob m;
+  ModelSpec& model = m.job.model;
+  model = {.name = "GPT", .layers = f.required("layers"), .hidden = f.required("hidden"), .heads = f.required("heads")};
+  model.ffn_hidden = 4 * model.hidden;
+  model.kv_heads = model.heads;
+  model.head_dim = model.hidden / model.heads;
+  model.vocab = 51200;
+  model.max_positions = f.required("seq_len");
+  model.linear_bias = model.dropout = model.tied_embeddings = true;
+  m.job.training = {.sequence_length = f.required("seq_len"), .global_batch = f.required("global_batch"),
+                    .micro_batch = f.required("micro_batch"), .precision = Precision::Fp16, .recompute = Recompute::Full};
+  m.job.layout.tp = f.required("tp");
+  m.job.layout.pp = f.required("pp");
+  m.job.layout.dp = f.required("dp");
+  ClusterSpec& c = m.job.cluster;
+  c.accelerator = catalog.accelerator("a100-80gb-sxm");
+  c.gpus = f.required("gpus");
+  c.gpus_per_node = c.scale_up_domain = std::max(1, c.gpus);
+  m.job.framework = catalog.framework("megatron-deepspeed");
+  m.measured = units::seconds(f.number("measured_step_s").value_or(0.0));
+  if (m.measured <= units::Seconds{}) {
+    throw Skip{"measured_step_s is empty"};
+  }
+  return m;
+}
+
+}  // namespace
+
+RowJob job_from_row(const TableRow& row, const RowCatalog& catalog) {
+  const Fields f(row);
+  try {
+    return row.contains("accelerator_id") ? training_table_job(f, catalog) : vtrain_job(f, catalog);
+  } catch (const Skip& skip) {
+    return skip.reason;
+  } catch (const topology::InputError& unknown) {
+    return std::string(unknown.what());
+  }
+}
+
+}  // namespace scenarios
