@@ -56,14 +56,14 @@ calib::CollectiveTime torus(const topology::ClusterSpec& cluster,
       std::min(link * block.links, scale_up.bandwidth * cost.bandwidth);
   const double passes = op == Collective::AllReduce ? 2.0 : 1.0;
   calib::CollectiveTime time{
-      .latency = cost.base + cost.hop * (block.steps * passes),
+      .latency = cost.base + scale_up.latency * (block.steps * passes),
       .transfer = units::bytes(calib::ring_bytes(op, size.base(), ranks)) / rate,
       .algorithm = calib::Algorithm::Torus,
       .protocol = Protocol::Simple};
   if (op == Collective::AllToAll) {
     time.transfer = std::max(time.transfer, size * (block.longest / 8.0) / link);
   } else if (op == Collective::SendRecv) {
-    time.latency = cost.base + cost.hop;
+    time.latency = cost.base + scale_up.latency;
     time.transfer = size / link;
   }
   return time;
