@@ -139,26 +139,26 @@ PipelineTime pipeline_time(const StepGraph& g, const std::vector<StageWork>& sta
   return best;
 }
 
-PartTimes parts_of(const StepGraph& g, int stage, const StageWork& w, Seconds step) {
+}  // namespace
+
+PartTimes stage_parts(const StepGraph& g, int stage) {
   PartTimes parts;
+  Seconds tax;
   for (int v = 0; v < g.virtual_stages; ++v) {
-    parts += g.chunk(stage, v).forward.parts;
-    parts += g.chunk(stage, v).backward.parts;
+    const ChunkClass& chunk = g.chunk(stage, v);
+    parts += chunk.forward.parts;
+    parts += chunk.backward.parts;
+    tax += gather_tax(g, chunk) + reduce_tax(g, chunk);
   }
   if (g.blocking_sends) {
-    parts[Part::PpComm] += w.cycle() - parts.total();
+    parts[Part::PpComm] += stage_work(g, stage).cycle() - parts.total();
   }
   parts *= g.micro_batches;
-  parts[Part::DpComm] += w.overlap_tax + (w.reduced - w.end);
-  const StageTail& tail = g.tails[static_cast<std::size_t>(stage)];
-  parts += tail.parts;
-  parts[Part::DpComm] += w.tail - tail.parts.total();
+  parts[Part::DpComm] += tax;
+  parts += g.tails[static_cast<std::size_t>(stage)].parts;
   parts[Part::Host] += g.step_host;
-  parts[Part::Bubble] += step - parts.total();
   return parts;
 }
-
-}  // namespace
 
 StepTime closed_form(const StepGraph& g) {
   std::vector<StageWork> stages;
@@ -179,7 +179,11 @@ StepTime closed_form(const StepGraph& g) {
   }
   step += g.step_host;
   StepTime result{.step = step, .parts = {}, .busiest_stage = pipeline.busiest};
-  result.parts = parts_of(g, pipeline.busiest, stages[static_cast<std::size_t>(pipeline.busiest)], step);
+  const StageWork& busiest = stages[static_cast<std::size_t>(pipeline.busiest)];
+  const StageTail& tail = g.tails[static_cast<std::size_t>(pipeline.busiest)];
+  result.parts = stage_parts(g, pipeline.busiest);
+  result.parts[Part::DpComm] += (busiest.reduced - busiest.end) + (busiest.tail - tail.parts.total());
+  result.parts[Part::Bubble] += step - result.parts.total();
   return result;
 }
 

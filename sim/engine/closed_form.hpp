@@ -21,4 +21,8 @@ struct StepTime {
 /// stages; the unequal form is derived in tests/sim/closed_form_test.cpp against flow simulation.
 StepTime closed_form(const StepGraph& graph);
 
+/// What a stage does itself in a step, network uncontended: its passes, the tax of overlapped collectives, its
+/// optimizer, the host. Exposed data-parallel collectives and the bubble come on top.
+PartTimes stage_parts(const StepGraph& graph, int stage);
+
 }  // namespace sim

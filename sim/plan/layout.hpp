@@ -52,6 +52,8 @@ struct Framework {
   bool fused_mlp_activation = true;  ///< bias + GELU or SwiGLU in one kernel
   bool fused_cross_entropy = false;
   bool fused_gradient_accumulation = true;  ///< weight gradients are added to the main gradient by the GEMM
+  /// Norm outputs and MLP activation outputs are not kept for the backward pass but computed again there.
+  bool recompute_cheap_activations = false;
   bool overlap_grad_reduce = true;   ///< gradient reduction behind the backward pass
   bool overlap_param_gather = true;  ///< parameter gathers behind compute
   bool overlap_tp = false;           ///< forward TP collectives in chunks behind their GEMM

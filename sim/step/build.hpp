@@ -6,7 +6,7 @@
 namespace sim {
 
 /// Puts a time on every pass of every kind of chunk, and on what follows the last backward pass.
-/// @pre the layout fits the model and the cluster (sim/plan/check.hpp).
+/// @pre the layout fits the model and the cluster: degrees divide what they split.
 StepGraph build_step(const TrainingJob& job, const Profiles& profiles);
 
 /// Parameters that one rank holds of one layer, before any sharding over data-parallel ranks. Elements.

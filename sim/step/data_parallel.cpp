@@ -216,7 +216,7 @@ std::vector<StageTail> stage_tails(const CostModel& costs, const std::vector<Chu
     const double rows = static_cast<double>(job.model.vocab) / job.layout.tp;
     const CollectiveCost c = collective_cost(job.cluster, costs.profiles().collectives, Collective::AllReduce,
                                              bytes(rows * job.model.hidden * job.framework.reduce_bytes),
-                                             {.ranks = 2, .per_domain = 1});
+                                             {.ranks = 2, .per_domain = groups.of(Axis::Pipeline).per_domain == job.layout.pp ? 2 : 1});
     tails.front().parts[Part::DpComm] += c.time;
     tails.back().parts[Part::DpComm] += c.time;
   }

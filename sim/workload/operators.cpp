@@ -391,6 +391,10 @@ void mlp_forward(Builder& b, const RankShape& s, double tokens, double ffn, doub
 
 void mlp_backward(Builder& b, const RankShape& s, double tokens, double ffn, double batch) {
   const double gates = s.model.mlp == MlpKind::Gated ? 2.0 : 1.0;
+  if (s.framework.recompute_cheap_activations) {
+    b.memory(tokens * ffn * batch * activation_traffic(s, b.width()));
+    b.memory(b.local_tokens() * s.model.hidden * 2.0 * norm_traffic(s, b.width()));
+  }
   b.linear_backward(tokens, s.model.hidden, ffn, batch);
   b.memory(tokens * ffn * batch * 1.6 * activation_traffic(s, b.width()), s.framework.fused_mlp_activation ? 1 : 2);
   const std::size_t first = b.size();

@@ -1,0 +1,47 @@
+#include "sim/engine/network.hpp"
+
+#include <simgrid/version.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "sim/engine/backends.hpp"
+#include "sim/engine/lease.hpp"
+
+namespace sim {
+
+namespace {
+/// The exception to "no globals": SimGrid's engine is one per process, so its owner is as well.
+std::atomic<bool> g_network_is_alive = false;
+}  // namespace
+
+Lease::Lease() {
+  if (g_network_is_alive.exchange(true)) {
+    throw std::logic_error(
+        "A second sim::Network was made while the first is alive; SimGrid keeps one engine per process, so "
+        "destroy the first one or simulate in a child process.");
+  }
+}
+
+Lease::~Lease() { g_network_is_alive = false; }
+
+std::unique_ptr<Network> make_network(NetworkBackend backend) {
+  if (backend == NetworkBackend::Kernel && kernel_backend_available()) {
+    return make_kernel_network();
+  }
+  return make_public_network();
+}
+
+bool kernel_backend_available() { return GPUPLAN_SIMGRID_KERNEL != 0; }
+
+std::string_view simgrid_version() {
+  constexpr std::string_view kPrefix = "SimGrid version ";
+  const std::string_view text = SIMGRID_VERSION_STRING;
+  return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
+}
+
+#if !GPUPLAN_SIMGRID_KERNEL
+std::unique_ptr<Network> make_kernel_network() { return make_public_network(); }
+#endif
+
+}  // namespace sim

@@ -1,0 +1,198 @@
+// The backend on SimGrid's documented interface: a one-sided communication per flow over an explicit route, and a
+// small model that wakes up for timers. Slower than simgrid_kernel, and independent of the solver's inner interface.
+#include <cmath>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "sim/engine/backends.hpp"
+#include "sim/engine/queued_network.hpp"
+#include "sim/engine/simgrid_session.hpp"
+#include "topology/error.hpp"
+
+namespace sim {
+
+namespace {
+
+namespace kr = simgrid::kernel::resource;
+namespace s4u = simgrid::s4u;
+
+/// A payload is a whole number of bytes in SimGrid. Counting in 1/65536 bytes keeps fractions (a ring sends
+/// 2(n-1)/n of a buffer) and leaves room for 2^48 bytes in a flow.
+constexpr double kUnitsPerByte = 65536.0;
+
+class PublicNetwork final : public QueuedNetwork {
+ public:
+  PublicNetwork();
+
+ private:
+  /// Takes part in SimGrid's main loop for the sake of timers and the order of delivery.
+  class Pacer final : public kr::Model {
+   public:
+    explicit Pacer(PublicNetwork& network) : Model("gpuplan pacer"), network_(network) {}
+    double next_occurring_event(double now) override { return network_.next_step_s(now); }
+    void update_actions_state(double now, double delta) override { network_.take_step(now, delta); }
+
+   private:
+    PublicNetwork& network_;
+  };
+
+  void simulate() override;
+  void begin(std::uint32_t slot) override;
+  [[nodiscard]] double sent_bytes(std::uint32_t slot) const override;
+
+  double next_step_s(double now);
+  void take_step(double now, double delta);
+  void build_platform();
+  kr::StandardLinkImpl* cap_link(double capacity);
+  static void on_completion(const s4u::Activity& activity);
+
+  struct Live {
+    s4u::CommPtr comm;
+    kr::StandardLinkImpl* cap = nullptr;
+  };
+
+  static PublicNetwork* running;  // the receiver of SimGrid's static signal
+  SimgridSession* session_ = nullptr;
+  s4u::Host* source_ = nullptr;
+  s4u::Host* destination_ = nullptr;
+  std::vector<kr::StandardLinkImpl*> links_;
+  std::multimap<double, kr::StandardLinkImpl*> idle_caps_;  // by capacity
+  std::uint64_t caps_made_ = 0;
+  std::vector<Live> live_;  // by slot
+  std::vector<std::uint32_t> arrived_;
+  std::vector<kr::StandardLinkImpl*> route_;
+};
+
+PublicNetwork* PublicNetwork::running = nullptr;
+
+PublicNetwork::PublicNetwork() {
+  static std::once_flag connected;  // SimGrid's signals are static and never forget a callback
+  std::call_once(connected, [] { s4u::Activity::on_completion_cb(on_completion); });
+}
+
+void PublicNetwork::simulate() {
+  SimgridSession session;
+  session_ = &session;
+  running = this;
+  build_platform();
+  const double resume_s = clock_s();
+  (void)resume_s;
+  session.engine().add_model(std::make_shared<Pacer>(*this));
+  session.engine().run();
+  running = nullptr;
+  session_ = nullptr;
+  live_.clear();
+}
+
+void PublicNetwork::build_platform() {
+  auto* zone = session_->zone().get_iface();
+  source_ = zone->create_host("source", 1.0)->seal();
+  destination_ = zone->create_host("destination", 1.0)->seal();
+  links_.clear();
+  idle_caps_.clear();
+  for (std::size_t id = 0; id < capacities().size(); ++id) {
+    links_.push_back(zone->create_link("link " + std::to_string(id), capacities()[id] * kUnitsPerByte)
+                         ->set_latency(0.0)
+                         ->seal()
+                         ->get_impl());
+  }
+  session_->zone().seal();
+}
+
+/// SimGrid 3.32 ignores set_rate() on one-sided communications, so a cap is a private link.
+kr::StandardLinkImpl* PublicNetwork::cap_link(double capacity) {
+  if (const auto idle = idle_caps_.find(capacity); idle != idle_caps_.end()) {
+    auto* link = idle->second;
+    idle_caps_.erase(idle);
+    return link;
+  }
+  return session_->zone()
+      .get_iface()
+      ->create_link("cap " + std::to_string(caps_made_++), capacity * kUnitsPerByte)
+      ->set_latency(0.0)
+      ->seal()
+      ->get_impl();
+}
+
+double PublicNetwork::next_step_s(double now) {
+  if (failed()) {
+    return -1.0;
+  }
+  if (!arrived_.empty()) {
+    return 0.0;
+  }
+  const double next = next_event_s();
+  return next == std::numeric_limits<double>::infinity() ? -1.0
+                                                         : std::max(0.0, session_->origin_s() + next - now);
+}
+
+/// SimGrid tells of arrivals only after all models have stepped. So the first step at a new time does nothing, and
+/// the next one, without delay, delivers arrivals and timers together.
+void PublicNetwork::take_step(double now, double delta) {
+  set_clock_s(std::max(clock_s(), now - session_->origin_s()));
+  if (delta > 0.0) {
+    return;
+  }
+  for (const std::uint32_t slot : arrived_) {
+    live_[slot].comm = nullptr;
+    if (live_[slot].cap != nullptr) {
+      idle_caps_.emplace(transfer(slot).rate_cap, std::exchange(live_[slot].cap, nullptr));
+    }
+    finish(slot);
+  }
+  arrived_.clear();
+  take_due_events();
+  deliver();
+}
+
+void PublicNetwork::begin(std::uint32_t slot) {
+  const Transfer& data = transfer(slot);
+  if (live_.size() <= slot) {
+    live_.resize(slot + std::size_t{1});
+  }
+  route_.clear();
+  for (const Hop& hop : data.hops) {
+    const auto times = static_cast<std::size_t>(hop.weight);
+    topology::expects(static_cast<float>(times) == hop.weight,
+                      "SimGrid's public interface knows whole weights only; use the kernel backend");
+    route_.insert(route_.end(), times, links_[hop.link]);
+  }
+  Live& live = live_[slot];
+  if (data.rate_cap > 0.0) {
+    live.cap = cap_link(data.rate_cap);
+    route_.push_back(live.cap);
+  }
+  session_->zone().set_route(route_);
+  live.comm = s4u::Comm::sendto_init();
+  live.comm->set_payload_size(
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(data.size_bytes * kUnitsPerByte))));
+  live.comm->set_data(reinterpret_cast<void*>(slot + std::uintptr_t{1}));  // NOLINT: SimGrid's user data
+  live.comm->set_source(source_);
+  live.comm->set_destination(destination_);
+}
+
+void PublicNetwork::on_completion(const s4u::Activity& activity) {
+  const auto* comm = dynamic_cast<const s4u::Comm*>(&activity);
+  if (running != nullptr && comm != nullptr) {
+    const auto slot = reinterpret_cast<std::uintptr_t>(comm->get_data<void>()) - 1;  // NOLINT
+    running->arrived_.push_back(static_cast<std::uint32_t>(slot));
+  }
+}
+
+double PublicNetwork::sent_bytes(std::uint32_t slot) const {
+  if (slot >= live_.size() || live_[slot].comm == nullptr) {
+    return 0.0;
+  }
+  return transfer(slot).size_bytes - live_[slot].comm->get_remaining() / kUnitsPerByte;
+}
+
+}  // namespace
+
+std::unique_ptr<Network> make_public_network() { return std::make_unique<PublicNetwork>(); }
+
+}  // namespace sim

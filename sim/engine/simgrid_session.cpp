@@ -1,0 +1,66 @@
+#include "sim/engine/simgrid_session.hpp"
+
+#include <array>
+#include <csignal>
+#include <mutex>
+#include <string>
+
+namespace sim {
+
+namespace {
+
+/// Puts back the signal handlers that were there before.
+class SignalKeeper {
+ public:
+  SignalKeeper() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], nullptr, &before_[i]);
+    }
+  }
+  ~SignalKeeper() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], &before_[i], nullptr);
+    }
+  }
+  SignalKeeper(const SignalKeeper&) = delete;
+  SignalKeeper& operator=(const SignalKeeper&) = delete;
+
+ private:
+  static constexpr std::array kSignals{SIGINT, SIGSEGV, SIGBUS};
+  std::array<struct sigaction, kSignals.size()> before_{};
+};
+
+std::unique_ptr<simgrid::s4u::Engine> make_quiet_engine() {
+  const SignalKeeper keeper;
+  std::string program = "gpuplan";
+  std::string quiet = "--log=root.thres:error";
+  std::array<char*, 3> arguments{program.data(), quiet.data(), nullptr};
+  int count = 2;
+  return std::make_unique<simgrid::s4u::Engine>(&count, arguments.data());
+}
+
+/// Textbook max-min sharing: no cross traffic of acknowledgements, no TCP window, and shares exact to 1e-9 of a
+/// link where the default stops at 1e-5.
+void configure() {
+  for (const char* setting : {"network/model:CM02", "network/crosstraffic:0", "network/TCP-gamma:1e30",
+                              "maxmin/precision:1e-9", "surf/precision:1e-12"}) {
+    simgrid::s4u::Engine::set_config(setting);
+  }
+}
+
+}  // namespace
+
+void ExplicitZone::get_local_route(const simgrid::kernel::routing::NetPoint* /*source*/,
+                                   const simgrid::kernel::routing::NetPoint* /*destination*/,
+                                   simgrid::kernel::routing::Route* into, double* /*latency*/) {
+  into->link_list_.insert(into->link_list_.end(), route_->begin(), route_->end());
+}
+
+SimgridSession::SimgridSession() : engine_(make_quiet_engine()) {
+  static std::once_flag configured;
+  std::call_once(configured, configure);
+  zone_ = new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
+  origin_s_ = simgrid::s4u::Engine::get_clock();
+}
+
+}  // namespace sim
