@@ -1,7 +1,5 @@
 #include "sim/engine/network.hpp"
 
-#include <simgrid/version.h>
-
 #include <atomic>
 #include <stdexcept>
 
@@ -33,12 +31,6 @@ std::unique_ptr<Network> make_network(NetworkBackend backend) {
 }
 
 bool kernel_backend_available() { return GPUPLAN_SIMGRID_KERNEL != 0; }
-
-std::string_view simgrid_version() {
-  constexpr std::string_view kPrefix = "SimGrid version ";
-  const std::string_view text = SIMGRID_VERSION_STRING;
-  return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
-}
 
 #if !GPUPLAN_SIMGRID_KERNEL
 std::unique_ptr<Network> make_kernel_network() { return make_public_network(); }

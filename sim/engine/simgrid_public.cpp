@@ -58,6 +58,7 @@ class PublicNetwork final : public QueuedNetwork {
 
   static PublicNetwork* running;  // the receiver of SimGrid's static signal
   SimgridSession* session_ = nullptr;
+  double origin_s_ = 0.0;  ///< our time zero on SimGrid's clock
   s4u::Host* source_ = nullptr;
   s4u::Host* destination_ = nullptr;
   std::vector<kr::StandardLinkImpl*> links_;
@@ -79,9 +80,8 @@ void PublicNetwork::simulate() {
   SimgridSession session;
   session_ = &session;
   running = this;
+  origin_s_ = s4u::Engine::get_clock() - clock_s();
   build_platform();
-  const double resume_s = clock_s();
-  (void)resume_s;
   session.engine().add_model(std::make_shared<Pacer>(*this));
   session.engine().run();
   running = nullptr;
@@ -128,13 +128,13 @@ double PublicNetwork::next_step_s(double now) {
   }
   const double next = next_event_s();
   return next == std::numeric_limits<double>::infinity() ? -1.0
-                                                         : std::max(0.0, session_->origin_s() + next - now);
+                                                         : std::max(0.0, origin_s_ + next - now);
 }
 
 /// SimGrid tells of arrivals only after all models have stepped. So the first step at a new time does nothing, and
 /// the next one, without delay, delivers arrivals and timers together.
 void PublicNetwork::take_step(double now, double delta) {
-  set_clock_s(std::max(clock_s(), now - session_->origin_s()));
+  set_clock_s(std::max(clock_s(), now - origin_s_));
   if (delta > 0.0) {
     return;
   }

@@ -1,9 +1,14 @@
 #include "sim/engine/simgrid_session.hpp"
 
+#include <fmt/format.h>
+#include <simgrid/version.h>
+
 #include <array>
 #include <csignal>
 #include <mutex>
 #include <string>
+
+#include "sim/engine/network.hpp"
 
 namespace sim {
 
@@ -60,7 +65,18 @@ SimgridSession::SimgridSession() : engine_(make_quiet_engine()) {
   static std::once_flag configured;
   std::call_once(configured, configure);
   zone_ = new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
-  origin_s_ = simgrid::s4u::Engine::get_clock();
+}
+
+/// Of the library that is loaded, which need not be the one whose headers were used.
+std::string_view simgrid_version() {
+  static const std::string version = [] {
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    sg_version_get(&major, &minor, &patch);
+    return patch == 0 ? fmt::format("{}.{}", major, minor) : fmt::format("{}.{}.{}", major, minor, patch);
+  }();
+  return version;
 }
 
 }  // namespace sim

@@ -27,20 +27,18 @@ class ExplicitZone final : public simgrid::kernel::routing::NetZoneImpl {
 
 /// Owns the engine of this process. It must be made, run and destroyed on one thread.
 ///
-/// SimGrid 3.32 reads its configuration once per process, never resets its clock, and takes over SIGINT, SIGSEGV
-/// and SIGBUS; here the configuration is the same for all sessions, times are counted from origin_s(), and the
-/// handlers are put back.
+/// SimGrid 3.32 reads its configuration once per process and takes over SIGINT, SIGSEGV and SIGBUS; here the
+/// configuration is the same for all sessions and the handlers are put back. It never resets its clock either:
+/// a session starts at the time at which the last one ended.
 class SimgridSession {
  public:
   SimgridSession();
-  [[nodiscard]] double origin_s() const { return origin_s_; }
   [[nodiscard]] simgrid::s4u::Engine& engine() { return *engine_; }
   [[nodiscard]] ExplicitZone& zone() { return *zone_; }
 
  private:
   std::unique_ptr<simgrid::s4u::Engine> engine_;
   ExplicitZone* zone_ = nullptr;  // owned by the engine
-  double origin_s_ = 0.0;
 };
 
 }  // namespace sim

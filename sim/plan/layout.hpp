@@ -46,6 +46,8 @@ struct Training {
 struct Framework {
   std::string id = "megatron";
   bool flash_attention = true;       ///< fused attention; else batched GEMMs and a softmax over s x s
+  /// Generation of the fused attention kernels: 1 and 2 run with Ampere's instructions, 3 with Hopper's.
+  int flash_generation = 3;
   bool fused_softmax = true;         ///< without flash attention: scale, mask and softmax in one kernel
   bool fused_norm = true;
   bool fused_residual = true;        ///< bias, dropout and residual add in one kernel
@@ -69,7 +71,8 @@ struct Framework {
   double reduce_bytes = 4.0;         ///< per parameter when gradients are reduced over data-parallel ranks
   double reserved_memory_gib = 2.0;  ///< CUDA context, library workspaces, NCCL buffers
   double fragmentation = 0.05;       ///< share of allocated memory that the allocator loses
-  double straggler_slowdown = 0.0;   ///< the slowest rank's compute over the median rank's, minus 1
+  /// Spread (standard deviation) of speed between like accelerators; a synchronous step waits for the slowest.
+  double speed_spread = 0.015;
 };
 
 std::string_view name(Sharding s);

@@ -1,6 +1,7 @@
 #include "sim/step/cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sim {
 
@@ -8,7 +9,33 @@ using units::microseconds;
 using units::Seconds;
 
 CostModel::CostModel(const TrainingJob& job, const Profiles& profiles)
-    : job_(job), profiles_(profiles), groups_(communicators(job.layout, job.cluster)) {}
+    : job_(job), profiles_(profiles), groups_(communicators(job.layout, job.cluster)),
+      straggler_(straggler_slowdown(job.framework.speed_spread, job.cluster.gpus)) {}
+
+double CostModel::straggler_slowdown(double spread, int n) {
+  return n > 1 ? spread * std::sqrt(2.0 * std::log(n)) : 0.0;
+}
+
+namespace {
+
+/// Rate of an older generation of fused attention kernels against the newest on the same device. FlashAttention-2 is
+/// about twice FlashAttention (arXiv 2307.08691, section 4.1: 1.7 to 3 times); FlashAttention-3 is 1.5 to 2 times
+/// FlashAttention-2 on Hopper (arXiv 2407.08608, section 4.1). Before Hopper generation 3 does not exist.
+double flash_rate(int generation, int device_year) {
+  constexpr int kHopperYear = 2022;
+  constexpr double kSecondOverThird = 0.57;
+  constexpr double kFirstOverSecond = 0.55;
+  double rate = 1.0;
+  if (generation <= 2 && device_year >= kHopperYear) {
+    rate *= kSecondOverThird;
+  }
+  if (generation <= 1) {
+    rate *= kFirstOverSecond;
+  }
+  return rate;
+}
+
+}  // namespace
 
 Seconds CostModel::memory(units::Bytes traffic) const {
   return calib::memory_time(profiles_.device, traffic);
@@ -26,9 +53,11 @@ Seconds CostModel::kernel(const Operator& op) const {
     case Work::Gemm:
       return calib::gemm_time(profiles_.device, op.gemm, op.precision);
     case Work::AttentionForward:
-      return calib::attention_forward_time(profiles_.device, op.attention, op.precision);
+      return calib::attention_forward_time(profiles_.device, op.attention, op.precision) /
+             flash_rate(job_.framework.flash_generation, job_.cluster.accelerator.year);
     case Work::AttentionBackward:
-      return calib::attention_backward_time(profiles_.device, op.attention, op.precision);
+      return calib::attention_backward_time(profiles_.device, op.attention, op.precision) /
+             flash_rate(job_.framework.flash_generation, job_.cluster.accelerator.year);
     case Work::Memory:
       return calib::memory_time(profiles_.device, op.size);
     case Work::Collective:
@@ -43,7 +72,7 @@ OperatorTimes CostModel::times(const Operators& operators) const {
     const Operator& op = operators[i];
     if (op.work != Work::Collective) {
       const Seconds time = kernel(op);
-      const Seconds wait = time * job_.framework.straggler_slowdown;
+      const Seconds wait = time * straggler_;
       t.device[op.part] += time;
       t.device[Part::Straggler] += wait;
       t.fixed += time + wait;

@@ -53,12 +53,19 @@ class CostModel {
   /// Source: Calculon (SC'23, section 4) reserves 15 % of a GPU for collectives over NVLink.
   static constexpr double kOverlapTax = 0.15;
 
+  /// Expected slowness of the slowest of n like accelerators against their mean: spread x sqrt(2 ln n), the leading
+  /// term of the expected maximum of n normal variables. Spread: Sinha et al., "Not All GPUs Are Created Equal",
+  /// SC'22, report 8 % between the extremes of a few hundred A100 under one power cap: about 3 standard deviations
+  /// to either side.
+  static double straggler_slowdown(double spread, int n);
+
  private:
   [[nodiscard]] units::Seconds kernel(const Operator& op) const;
 
   const TrainingJob& job_;
   const Profiles& profiles_;
   Groups groups_;
+  double straggler_ = 0.0;
 };
 
 }  // namespace sim

@@ -175,12 +175,11 @@ class Builder {
       memory(elements * 2.5);
     }
   }
-  /// Adds the fresh gradient to the main gradient: where the framework does not fuse this into the GEMM,
-  /// read the fresh one, read and write the main one.
+  /// Adds the fresh gradient to the main gradient: the GEMM's epilogue reads and writes the main one; where the
+  /// framework does not fuse this, a kernel of its own reads the fresh one too.
   void accumulate_gradient(double elements) {
-    if (!shape_.framework.fused_gradient_accumulation) {
-      memory(elements * (width_ + 2.0 * shape_.framework.gradient_bytes));
-    }
+    const double fresh = shape_.framework.fused_gradient_accumulation ? 0.0 : width_;
+    memory(elements * (fresh + 2.0 * shape_.framework.gradient_bytes), fresh > 0.0 ? 1 : 0);
   }
 
   const RankShape& shape_;

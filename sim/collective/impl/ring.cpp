@@ -26,10 +26,12 @@ units::Seconds hop_between_domains(const calib::NetworkCost& network, Protocol p
 Candidate ring(const Across& a, Protocol protocol) {
   calib::CollectiveTime time =
       calib::ring_time(a.profile, a.domain_rate, a.op, a.size, a.ranks, protocol);
+  const calib::RingCost& cost = a.profile.ring[static_cast<std::size_t>(protocol)];
   const double crossing = calib::ring_steps(a.op, a.domains);
-  const units::Seconds inside_hop = a.profile.ring[static_cast<std::size_t>(protocol)].hop;
-  time.latency +=
-      (hop_between_domains(a.network, protocol) + a.wire_latency - inside_hop) * crossing;
+  const double inside = calib::ring_steps(a.op, a.ranks) - crossing;
+  const double pace = protocol == Protocol::Simple ? 3.0 : 1.0;
+  time.latency = cost.base + std::max(cost.hop, a.network.inside_hop * pace) * inside +
+                 (hop_between_domains(a.network, protocol) + a.wire_latency) * crossing;
   const units::Bytes wire =
       units::bytes(calib::ring_bytes(a.op, a.size.base(), a.ranks)) * a.share();
   const units::Seconds outside =
