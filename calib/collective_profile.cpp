@@ -59,7 +59,9 @@ void each_field(Cost& cost, Visit&& visit) {
     visit("ll_hop_us", cost.ll_hop);
     visit("ll128_hop_us", cost.ll128_hop);
     visit("simple_hop_us", cost.simple_hop);
+    visit("inside_hop_us", cost.inside_hop);
     visit("tree_hop_us", cost.tree_hop);
+    visit("in_switch_tree_base_us", cost.in_switch_tree_base);
     visit("in_switch_tree_hop_us", cost.in_switch_tree_hop);
     visit("message_us", cost.message);
     visit("tree_rate_GB_per_s", cost.tree_rate);

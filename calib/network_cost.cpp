@@ -7,18 +7,26 @@ using topology::NetworkKind;
 using units::gigabytes_per_second;
 using units::microseconds;
 
-/// InfiniBand verbs with GPUDirect. Hops: NCCL 2.30 tuning.cc, row NET. Efficiencies: published
-/// plateaus over line rate, ring: 0.86 on 2 nodes of B200, 0.78-0.91 on 4 to 64 nodes of H100 and
-/// B200 (nccl-tests sweeps). Rates: tree 24 GB/s per NIC on 4 nodes and more (B200, NCCL 2.29),
-/// in-switch tree 35-40 GB/s (B200, H100). Channel rate: 14.6 GB/s measured (NCCL:
-/// P2P_PER_CHANNEL_NET_BW = 14).
+/// InfiniBand verbs with GPUDirect, beyond the NIC's own 1.6 us (catalog). Sources: NCCL 2.30
+/// tuning.cc, row NET, and published nccl-tests sweeps of H100 and B200 over NDR:
+/// - hops: LL 2.7 us and in-domain pace 1 us as in NCCL; Simple 14 us and tree 5 us as in NCCL,
+/// less the wire; LL128 25 us
+///   from all-gathers of 8 MiB on 512 B200 (NCCL's own 4 us predicts half of what was measured);
+/// - in-switch trees: 93-97 us on 2 nodes, 143 us on 8, 265 us on 64 for 1-2 MiB give base and hop;
+/// - efficiencies: ring plateaus over line rate: 0.86 on 2 nodes, 0.78-0.91 on 4 to 64; LL is half
+/// flags; the tree's
+///   correction factors of NCCL (0.4-0.6 around 1 MiB) are in those of LL and LL128;
+/// - rates: tree 24 GB/s per NIC on 4 to 64 nodes, in-switch tree 33-43 GB/s, one channel 14.6
+/// GB/s.
 NetworkCost infiniband() {
   NetworkCost cost;
   cost.ll_hop = microseconds(2.7);
-  cost.ll128_hop = microseconds(4.0);
-  cost.simple_hop = microseconds(14);
-  cost.tree_hop = microseconds(5.0);
-  cost.in_switch_tree_hop = microseconds(20.9);
+  cost.ll128_hop = microseconds(25);
+  cost.simple_hop = microseconds(12.5);
+  cost.inside_hop = microseconds(1);
+  cost.tree_hop = microseconds(3.5);
+  cost.in_switch_tree_base = microseconds(60);
+  cost.in_switch_tree_hop = microseconds(16);
   cost.message = microseconds(1.0);
   cost.tree_rate = gigabytes_per_second(24);
   cost.in_switch_tree_rate = gigabytes_per_second(38);

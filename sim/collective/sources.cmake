@@ -1,5 +1,6 @@
 set(SIM_COLLECTIVE_SOURCES
   collective/collective.cpp
+  collective/validate.cpp
   collective/impl/in_switch_tree.cpp
   collective/impl/pairwise.cpp
   collective/impl/parallel_aggregated_trees.cpp

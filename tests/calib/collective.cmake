@@ -1,0 +1,2 @@
+set(CALIB_COLLECTIVE_TESTS
+  collective_fit_test.cpp collective_profile_test.cpp collective_tables_test.cpp robust_fit_test.cpp)

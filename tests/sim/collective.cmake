@@ -1,0 +1,1 @@
+set(SIM_COLLECTIVE_TESTS collective_test.cpp collective_validate_test.cpp)
