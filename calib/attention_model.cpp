@@ -14,20 +14,21 @@ constexpr double kBackwardFlops = 2.5;    ///< over the forward pass; FlashAtten
 constexpr double kBackwardTraffic = 2.0;  ///< gradients besides the values
 
 bool is_empty(const AttentionShape& s) {
-  return s.batch <= 0 || s.query_length <= 0 || s.key_length <= 0 || s.heads <= 0 || s.head_dim <= 0;
+  return s.batch <= 0 || s.query_length <= 0 || s.key_length <= 0 || s.heads <= 0 ||
+         s.head_dim <= 0;
 }
 
-/// Keys that the query at `row` (from 0) may see. Queries are the last of the keys where lengths differ.
+/// Keys that the query at `row` (from 0) may see. Queries are the last of the keys where lengths
+/// differ.
 double visible(const AttentionShape& s, double row) {
   const double keys = static_cast<double>(s.key_length);
   const double before = keys - static_cast<double>(s.query_length);
-  const double seen =
-      s.mask == Mask::Causal ? std::clamp(before + row + 1.0, 0.0, keys) : keys;
+  const double seen = s.mask == Mask::Causal ? std::clamp(before + row + 1.0, 0.0, keys) : keys;
   return s.window > 0 ? std::min(seen, static_cast<double>(s.window)) : seen;
 }
 
-/// Sum of visible(row) over rows first, first + step, ... below `rows`, for a piecewise linear ramp: the
-/// causal ramp rises by `step` per term until it meets its cap.
+/// Sum of visible(row) over rows first, first + step, ... below `rows`, for a piecewise linear
+/// ramp: the causal ramp rises by `step` per term until it meets its cap.
 double sum_visible(const AttentionShape& s, double first, double step, double count) {
   if (count <= 0.0) {
     return 0.0;
@@ -67,7 +68,8 @@ TileKeys tile_keys(const AttentionCoefficients& c, const AttentionShape& s) {
 double efficiency_of(const AttentionCoefficients& c, std::int64_t head_dim) {
   const double d = static_cast<double>(head_dim);
   const bool usual = head_dim == 64 || head_dim == 128 || head_dim == 256;
-  return std::min(1.0, c.efficiency * d / (d + c.head_dim_half) * (usual ? 1.0 : c.unusual_head_dim));
+  return std::min(1.0,
+                  c.efficiency * d / (d + c.head_dim_half) * (usual ? 1.0 : c.unusual_head_dim));
 }
 
 /// Seconds of all blocks where each takes `work_factor` times as long as in the forward pass.
@@ -84,12 +86,13 @@ double blocks_s(const AttentionCoefficients& c, const GemmDevice& d, const Atten
   return std::cbrt(work * work * work + longest * longest * longest);
 }
 
-Seconds side_time(const AttentionCoefficients& c, const GemmDevice& d, const GemmCoefficients& memory,
-                  const AttentionShape& s) {
+Seconds side_time(const AttentionCoefficients& c, const GemmDevice& d,
+                  const GemmCoefficients& memory, const AttentionShape& s) {
   const double queries = static_cast<double>(s.query_length) * static_cast<double>(s.heads);
-  const double keys = static_cast<double>(s.key_length) * static_cast<double>(std::max<std::int64_t>(1, s.kv_heads));
-  const units::Bytes qkv = units::bytes(d.element_bytes * static_cast<double>(s.batch * s.head_dim) *
-                                        (queries + 2.0 * keys));
+  const double keys = static_cast<double>(s.key_length) *
+                      static_cast<double>(std::max<std::int64_t>(1, s.kv_heads));
+  const units::Bytes qkv = units::bytes(
+      d.element_bytes * static_cast<double>(s.batch * s.head_dim) * (queries + 2.0 * keys));
   return transfer_time(memory, d, c.side_traffic * qkv, 2.0 * qkv);
 }
 

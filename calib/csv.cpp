@@ -1,9 +1,5 @@
 #include "calib/csv.hpp"
 
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -11,6 +7,10 @@
 #include <fstream>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "topology/error.hpp"
 
 namespace calib {
 
@@ -40,7 +40,8 @@ class Scanner {
     while (true) {
       fields.push_back(field());
       if (fields.size() > kMostColumns) {
-        throw InputError({file_, line_}, "", fmt::format("more than {} fields in a row", kMostColumns));
+        throw InputError({file_, line_}, "",
+                         fmt::format("more than {} fields in a row", kMostColumns));
       }
       if (done()) {
         return fields;
@@ -90,7 +91,8 @@ class Scanner {
           ++at_;
         }
         if (!done() && text_[at_] != ',' && text_[at_] != '\n') {
-          throw InputError({file_, line_}, "", "text after a closing quote, expected a comma or line end");
+          throw InputError({file_, line_}, "",
+                           "text after a closing quote, expected a comma or line end");
         }
         return field;
       }

@@ -1,5 +1,6 @@
 #pragma once
-// Comma-separated tables as RFC 4180 has them: a header line, quoted fields, doubled quotes, LF or CRLF.
+// Comma-separated tables as RFC 4180 has them: a header line, quoted fields, doubled quotes, LF or
+// CRLF.
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -28,7 +29,8 @@ struct CsvTable {
 };
 
 /// Parses `text`; `file` is for messages. A byte order mark and empty lines are skipped.
-/// @throws topology::InputError for no header, binary content, an open quote, or a row of another length.
+/// @throws topology::InputError for no header, binary content, an open quote, or a row of another
+/// length.
 CsvTable parse_csv(std::string_view text, std::string file);
 
 /// @throws topology::InputError if the file cannot be read or parsed, or is above 256 MiB.

@@ -17,10 +17,12 @@ namespace {
 struct Tile {
   int log2_m, log2_n;
 };
-constexpr std::array<Tile, 8> kTiles{{{8, 7}, {7, 8}, {7, 7}, {8, 6}, {6, 8}, {7, 6}, {6, 7}, {6, 6}}};
-constexpr double kLeastTraffic = 1.0 / 256 + 1.0 / 128;  ///< operand elements per FLOP of the largest tile, x2
-constexpr double kDepthStep = 32;   ///< k advances in steps of one MMA instruction group
-constexpr double kLeastDepth = 128; ///< no split leaves a tile less of k
+constexpr std::array<Tile, 8> kTiles{
+    {{8, 7}, {7, 8}, {7, 7}, {8, 6}, {6, 8}, {7, 6}, {6, 7}, {6, 6}}};
+constexpr double kLeastTraffic =
+    1.0 / 256 + 1.0 / 128;           ///< operand elements per FLOP of the largest tile, x2
+constexpr double kDepthStep = 32;    ///< k advances in steps of one MMA instruction group
+constexpr double kLeastDepth = 128;  ///< no split leaves a tile less of k
 
 constexpr std::int64_t blocks(std::int64_t extent, int log2_edge) {
   return (extent + (std::int64_t{1} << log2_edge) - 1) >> log2_edge;
@@ -32,31 +34,40 @@ double round_up(double x) {
   return whole < x ? whole + 1.0 : whole;
 }
 
-bool is_empty(const GemmShape& s) { return s.m <= 0 || s.n <= 0 || s.k <= 0 || s.batch <= 0; }
+bool is_empty(const GemmShape& s) {
+  return s.m <= 0 || s.n <= 0 || s.k <= 0 || s.batch <= 0;
+}
 
 double fourth_power_sum(double a, double b) {
   const double a2 = a * a, b2 = b * b;
   return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
 }
 
-double output_bytes(const GemmDevice& device) { return device.element_bytes > 2 ? 4.0 : 2.0; }
+double output_bytes(const GemmDevice& device) {
+  return device.element_bytes > 2 ? 4.0 : 2.0;
+}
 
 /// Seconds of the fastest cut into tiles, at full clock.
 double compute_s(const GemmCoefficients& c, const GemmDevice& d, const GemmShape& s) {
   const double k = static_cast<double>(s.k);
   const double rate_of_unit = d.peak.base() / d.units * c.efficiency;  // FLOP/s
   const double per_flop = 1.0 / rate_of_unit, per_unit = 1.0 / d.units;
-  const double outputs = static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.batch);
+  const double outputs =
+      static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.batch);
   // A split writes its partial sums in fp32 and reads them back, through L2.
-  const double merge = outputs * 8.0 / (d.memory_bandwidth.base() * c.memory_efficiency * c.l2_speedup);
-  const double most_splits = std::max(1.0, static_cast<double>(s.k / static_cast<std::int64_t>(kLeastDepth)));
+  const double merge =
+      outputs * 8.0 / (d.memory_bandwidth.base() * c.memory_efficiency * c.l2_speedup);
+  const double most_splits =
+      std::max(1.0, static_cast<double>(s.k / static_cast<std::int64_t>(kLeastDepth)));
 
   double best = std::numeric_limits<double>::infinity();
   for (const Tile& tile : kTiles) {
-    const double tm = static_cast<double>(1 << tile.log2_m), tn = static_cast<double>(1 << tile.log2_n);
+    const double tm = static_cast<double>(1 << tile.log2_m),
+                 tn = static_cast<double>(1 << tile.log2_n);
     const double tiles =
         static_cast<double>(blocks(s.m, tile.log2_m) * blocks(s.n, tile.log2_n) * s.batch);
-    const double penalty = 1.0 + c.tile_penalty * std::max(0.0, 1.0 / tm + 1.0 / tn - kLeastTraffic);
+    const double penalty =
+        1.0 + c.tile_penalty * std::max(0.0, 1.0 / tm + 1.0 / tn - kLeastTraffic);
     const double per_depth = 2.0 * tm * tn * penalty * per_flop;  // seconds per element of k
     const auto consider = [&](double split) {
       const double full = tiles * split * per_unit;
@@ -70,11 +81,16 @@ double compute_s(const GemmCoefficients& c, const GemmDevice& d, const GemmShape
       best = std::min(best, t);
     };
     consider(1.0);
-    if (tiles < 4.0 * d.units && most_splits > 1.0) {
-      consider(2.0);
-      const double fill = std::min(most_splits, static_cast<double>(static_cast<int>(d.units / tiles)));
-      if (fill > 2.0) {
-        consider(fill);
+    if (most_splits > 1.0) {
+      // As many parts as fill one wave, and as fill three: with three the last wave is less empty.
+      double before = 1.0;
+      for (const double waves : {1.0, 3.0}) {
+        const double parts =
+            std::min(most_splits, static_cast<double>(static_cast<int>(waves * d.units / tiles)));
+        if (parts > before) {
+          consider(parts);
+          before = parts;
+        }
       }
     }
   }
@@ -83,7 +99,8 @@ double compute_s(const GemmCoefficients& c, const GemmDevice& d, const GemmShape
 
 }  // namespace
 
-Seconds transfer_time(const GemmCoefficients& c, const GemmDevice& d, Bytes traffic, Bytes footprint) {
+Seconds transfer_time(const GemmCoefficients& c, const GemmDevice& d, Bytes traffic,
+                      Bytes footprint) {
   const double from_memory = traffic.base() / (d.memory_bandwidth.base() * c.memory_efficiency);
   const double room = d.l2_cache.base() * c.l2_share;
   if (room <= 0.0) {
@@ -99,7 +116,8 @@ Seconds product_time(const GemmCoefficients& c, const GemmDevice& d, const GemmS
   if (is_empty(s)) {
     return {};
   }
-  const double m = static_cast<double>(s.m), n = static_cast<double>(s.n), k = static_cast<double>(s.k);
+  const double m = static_cast<double>(s.m), n = static_cast<double>(s.n),
+               k = static_cast<double>(s.k);
   const double cool = compute_s(c, d, s);
   const double compute = cool * (1.0 + c.throttle * cool / (cool + c.throttle_time.base()));
   const Bytes traffic = units::bytes(static_cast<double>(s.batch) *
@@ -114,7 +132,8 @@ Seconds quantise_time(const GemmCoefficients& c, const GemmDevice& d, const Gemm
   }
   const double elements =
       static_cast<double>(s.m) * static_cast<double>(s.k) * static_cast<double>(s.batch);
-  return transfer_time(c, d, units::bytes(c.quantise_bytes * elements), units::bytes(2.0 * elements));
+  return transfer_time(c, d, units::bytes(c.quantise_bytes * elements),
+                       units::bytes(2.0 * elements));
 }
 
 Seconds gemm_time(const GemmCoefficients& c, const GemmDevice& d, const GemmShape& s) {

@@ -1,9 +1,9 @@
 #include "calib/profile.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
+
+#include <fmt/format.h>
 
 namespace calib {
 
@@ -12,15 +12,17 @@ using units::Seconds;
 
 namespace {
 
-/// Efficiency of a format that nobody measured over that of the next wider one: fp8 over bf16 is 0.97, 0.95
-/// and 0.94 in the fits of H100, H200 and B200.
+/// Efficiency of a format that nobody measured over that of the next wider one: fp8 over bf16 is
+/// 0.97, 0.95 and 0.94 in the fits of H100, H200 and B200.
 constexpr double kNarrowerFormat = 0.95;
 
-/// Relative error that a transferred profile is assumed to have: the typical gap between two fits of one
-/// generation (H100 and H200, B200 and GB200) is 5 %, between generations 15 to 20 %.
+/// Relative error that a transferred profile is assumed to have: the typical gap between two fits
+/// of one generation (H100 and H200, B200 and GB200) is 5 %, between generations 15 to 20 %.
 constexpr int kTransferErrorPercent = 20;
 
-std::size_t at(Precision p) { return static_cast<std::size_t>(p); }
+std::size_t at(Precision p) {
+  return static_cast<std::size_t>(p);
+}
 
 bool has_peak(const DeviceProfile& p, Precision precision) {
   return p.hardware.peak[at(precision)] > units::FlopsPerSecond{};
@@ -111,14 +113,17 @@ double sustained_slowdown(const DeviceProfile& p, Precision precision) {
   return 1.0 + coefficients_for(p, executed(p, precision)).throttle;
 }
 
-Seconds attention_forward_time(const DeviceProfile& p, const AttentionShape& s, Precision precision) {
+Seconds attention_forward_time(const DeviceProfile& p, const AttentionShape& s,
+                               Precision precision) {
   const Precision format = attention_format(p, precision);
   return attention_forward_time(p.attention, device_for(p, format), coefficients_for(p, format), s);
 }
 
-Seconds attention_backward_time(const DeviceProfile& p, const AttentionShape& s, Precision precision) {
+Seconds attention_backward_time(const DeviceProfile& p, const AttentionShape& s,
+                                Precision precision) {
   const Precision format = attention_format(p, precision);
-  return attention_backward_time(p.attention, device_for(p, format), coefficients_for(p, format), s);
+  return attention_backward_time(p.attention, device_for(p, format), coefficients_for(p, format),
+                                 s);
 }
 
 Seconds memory_time(const DeviceProfile& p, units::Bytes traffic) {
@@ -147,10 +152,11 @@ DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator
     p.hardware.l2_cache = to.l2_cache;
   }
   p.hardware.source = fmt::format("catalog entry {}", to.id);
-  p.warnings.push_back(fmt::format(
-      "Kernel times of {} are not measured: they are those of {}, scaled by compute units, dense peaks and "
-      "memory bandwidth, with an assumed relative error of {} %.",
-      to.id, nearest.accelerator, kTransferErrorPercent));
+  p.warnings.push_back(
+      fmt::format("Kernel times of {} are not measured: they are those of {}, scaled by compute "
+                  "units, dense peaks and "
+                  "memory bandwidth, with an assumed relative error of {} %.",
+                  to.id, nearest.accelerator, kTransferErrorPercent));
   return p;
 }
 

@@ -1,25 +1,28 @@
 #pragma once
-// Fitted cost models of one accelerator: coefficients, residuals and where they come from. Plain values,
-// read from and written to small JSON files under scenarios/catalog/profiles; evaluated by free functions.
+// Fitted cost models of one accelerator: coefficients, residuals and where they come from. Plain
+// values, read from and written to small JSON files under scenarios/catalog/profiles; evaluated by
+// free functions.
 //
-// Every time here is a device time: from the start of the kernel on its stream to its end, one kernel after
-// the other as in a captured graph. It includes a kernel's start-up on the device (a few microseconds); the
-// host's work to dispatch it is not in it and belongs to whoever models the framework.
+// Every time here is a device time: from the start of the kernel on its stream to its end, one
+// kernel after the other as in a captured graph. It includes a kernel's start-up on the device (a
+// few microseconds); the host's work to dispatch it is not in it and belongs to whoever models the
+// framework.
 //
-// The tables behind the fits repeat one call on the same buffers for a short while: small operands come from
-// L2, and only calls of some milliseconds meet the power cap. See sustained_slowdown for long jobs.
+// The tables behind the fits repeat one call on the same buffers for a short while: small operands
+// come from L2, and only calls of some milliseconds meet the power cap. See sustained_slowdown for
+// long jobs.
+#include <array>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
 #include "calib/attention_model.hpp"
 #include "calib/gemm_model.hpp"
 #include "calib/shapes.hpp"
 #include "calib/statistics.hpp"
 #include "topology/hardware.hpp"
 #include "topology/units.hpp"
-
-#include <array>
-#include <filesystem>
-#include <map>
-#include <string>
-#include <vector>
 
 namespace calib {
 
@@ -37,7 +40,8 @@ struct ReferenceHardware {
 
 /// Kernels bound by memory traffic: norms, activations, optimizer. Not fitted: no table has them.
 struct MemoryCoefficients {
-  double efficiency = 0.88;  ///< of the datasheet bandwidth, large sizes; see reference_hardware for sources
+  double efficiency =
+      0.88;  ///< of the datasheet bandwidth, large sizes; see reference_hardware for sources
   units::Seconds launch = units::microseconds(2.5);  ///< shortest kernel
 };
 
@@ -57,17 +61,19 @@ struct DeviceProfile {
   AttentionCoefficients attention;
   MemoryCoefficients memory;
 
-  std::map<std::string, Residual> residuals;  ///< by kind, e.g. "gemm bf16", "gemm bf16 cross-validated"
-  std::vector<std::string> warnings;          ///< sentences for reports
+  std::map<std::string, Residual>
+      residuals;                      ///< by kind, e.g. "gemm bf16", "gemm bf16 cross-validated"
+  std::vector<std::string> warnings;  ///< sentences for reports
 };
 
-/// Time of one GEMM on the device, its start-up included. Zero for an empty shape. Where A is cast to a
-/// narrower format first (fp8, nvfp4), that is included as in the tables: gemm_product_time leaves it out.
+/// Time of one GEMM on the device, its start-up included. Zero for an empty shape. Where A is cast
+/// to a narrower format first (fp8, nvfp4), that is included as in the tables: gemm_product_time
+/// leaves it out.
 ///
-/// Precisions without measurement take their neighbour's coefficients with their own dense peak: fp16 and
-/// tf32 and fp32 those of bf16; int8 those of fp8; fp8 (fp4) those of bf16 (fp8) at 0.95 of the efficiency - the
-/// ratio that H100, H200 and B200 show. Where the device has no such unit the format falls back as in
-/// topology::Accelerator::peak_for.
+/// Precisions without measurement take their neighbour's coefficients with their own dense peak:
+/// fp16 and tf32 and fp32 those of bf16; int8 those of fp8; fp8 (fp4) those of bf16 (fp8) at 0.95
+/// of the efficiency - the ratio that H100, H200 and B200 show. Where the device has no such unit
+/// the format falls back as in topology::Accelerator::peak_for.
 ///
 /// Monotone in m, n and k up to the rounding of tiles, waves and splits (a few per cent).
 units::Seconds gemm_time(const DeviceProfile& profile, const GemmShape& shape,
@@ -77,27 +83,30 @@ units::Seconds gemm_time(const DeviceProfile& profile, const GemmShape& shape,
 units::Seconds gemm_product_time(const DeviceProfile& profile, const GemmShape& shape,
                                  topology::Precision precision);
 
-/// How much longer compute-bound GEMMs take in a job that keeps the device busy, against short isolated calls:
-/// the whole throttle of the fit. At least 1.
+/// How much longer compute-bound GEMMs take in a job that keeps the device busy, against short
+/// isolated calls: the whole throttle of the fit. At least 1.
 double sustained_slowdown(const DeviceProfile& profile, topology::Precision precision);
 
-/// Time of a fused attention kernel, forward, with rotary embedding and write-out. Zero for an empty shape.
-/// Measured in bf16; other precisions scale with the peak, and none is faster than bf16 (the softmax is not).
+/// Time of a fused attention kernel, forward, with rotary embedding and write-out. Zero for an
+/// empty shape. Measured in bf16; other precisions scale with the peak, and none is faster than
+/// bf16 (the softmax is not).
 units::Seconds attention_forward_time(const DeviceProfile& profile, const AttentionShape& shape,
                                       topology::Precision precision);
 
-/// Time of the fused attention backward kernels: 2.5 times the FLOPs of the forward pass (five products
-/// instead of two; FlashAttention-2, arXiv 2307.08691, section 4.1) at a share of its rate that papers report.
+/// Time of the fused attention backward kernels: 2.5 times the FLOPs of the forward pass (five
+/// products instead of two; FlashAttention-2, arXiv 2307.08691, section 4.1) at a share of its rate
+/// that papers report.
 units::Seconds attention_backward_time(const DeviceProfile& profile, const AttentionShape& shape,
                                        topology::Precision precision);
 
-/// Time of a kernel that is bound by `traffic` bytes to and from device memory: launch + traffic / rate, which
-/// reaches half of the rate where both are equal (7 MB on an H100). Zero for zero bytes.
+/// Time of a kernel that is bound by `traffic` bytes to and from device memory: launch + traffic /
+/// rate, which reaches half of the rate where both are equal (7 MB on an H100). Zero for zero
+/// bytes.
 units::Seconds memory_time(const DeviceProfile& profile, units::Bytes traffic);
 
-/// The profile of a device nobody measured: coefficients of `nearest`, with the compute units, dense peaks,
-/// memory bandwidth and L2 cache of `to`; figures that `to` leaves out (0) stay. Adds a warning with from, to and
-/// the assumed relative error.
+/// The profile of a device nobody measured: coefficients of `nearest`, with the compute units,
+/// dense peaks, memory bandwidth and L2 cache of `to`; figures that `to` leaves out (0) stay. Adds
+/// a warning with from, to and the assumed relative error.
 DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator& to);
 
 /// @throws topology::InputError naming file and key where the content is not a profile.

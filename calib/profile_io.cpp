@@ -1,17 +1,17 @@
 // Device profiles as JSON. Every key that holds a quantity names its unit.
-#include "calib/profile.hpp"
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <unistd.h>
-
 #include <cmath>
 #include <cstddef>
 #include <fstream>
 #include <limits>
 #include <string>
 #include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "calib/profile.hpp"
+#include "topology/error.hpp"
 
 namespace calib {
 
@@ -62,8 +62,11 @@ const AttentionField kAttentionFields[] = {
     {"side_traffic_ratio", &AttentionCoefficients::side_traffic, nullptr, 0.0, 1e3},
     {"backward_rate_ratio", &AttentionCoefficients::backward_rate, nullptr, 1e-2, 10.0}};
 
-/// Nine digits: more than any fit knows, few enough for readable files that do not hang on the last bit.
-double rounded(double x) { return x == 0.0 ? 0.0 : std::stod(fmt::format("{:.8e}", x)); }
+/// Nine digits: more than any fit knows, few enough for readable files that do not hang on the last
+/// bit. What is below a femto of any unit here is nothing.
+double rounded(double x) {
+  return std::abs(x) < 1e-15 ? 0.0 : std::stod(fmt::format("{:.8e}", x));
+}
 
 template <class Fields, class Coefficients>
 Json fields_to_json(const Fields& fields, const Coefficients& c) {
@@ -158,8 +161,8 @@ Coefficients fields_from_json(const Fields& fields, const Reader& r, Coefficient
 }
 
 Json to_json(const Residual& r) {
-  return {{"records", r.records}, {"median", rounded(r.median)}, {"mean", rounded(r.mean)},
-          {"p90", rounded(r.p90)}, {"max", rounded(r.max)},      {"bias", rounded(r.bias)}};
+  return {{"records", r.records},  {"median", rounded(r.median)}, {"mean", rounded(r.mean)},
+          {"p90", rounded(r.p90)}, {"max", rounded(r.max)},       {"bias", rounded(r.bias)}};
 }
 
 Residual residual_from(const Reader& r) {
@@ -207,7 +210,8 @@ Json to_json(const DeviceProfile& p) {
   j["schema"] = p.schema;
   j["id"] = p.id;
   j["accelerator"] = p.accelerator;
-  j["source"] = {{"tables", p.source.tables}, {"date", p.source.date}, {"command", p.source.command}};
+  j["source"] = {
+      {"tables", p.source.tables}, {"date", p.source.date}, {"command", p.source.command}};
   j["hardware"] = to_json(p.hardware);
   j["gemm"] = Json::object();
   for (std::size_t i = 0; i < topology::kPrecisionCount; ++i) {

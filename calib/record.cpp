@@ -1,14 +1,14 @@
 #include "calib/record.hpp"
 
-#include "topology/error.hpp"
-#include "topology/names.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstddef>
+
+#include <fmt/format.h>
+
+#include "topology/error.hpp"
+#include "topology/names.hpp"
 
 namespace calib {
 
@@ -18,9 +18,10 @@ using topology::Precision;
 
 namespace {
 
-constexpr std::array kDtypes{Named{Precision::Bf16, "bfloat16"}, Named{Precision::Fp16, "float16"},
-                             Named{Precision::Fp32, "float32"},  Named{Precision::Fp4, "nvfp4"},
-                             Named{Precision::Fp8, "fp8_e4m3"},  Named{Precision::Fp8, "fp8_block"}};
+constexpr std::array kDtypes{
+    Named{Precision::Bf16, "bfloat16"}, Named{Precision::Fp16, "float16"},
+    Named{Precision::Fp32, "float32"},  Named{Precision::Fp4, "nvfp4"},
+    Named{Precision::Fp8, "fp8_e4m3"},  Named{Precision::Fp8, "fp8_block"}};
 
 struct TableName {
   std::string_view table, catalog;
@@ -38,8 +39,9 @@ Precision precision_of(const CsvTable& t, std::size_t row, std::size_t column) {
   if (const auto p = topology::precision_from_name(text)) {
     return *p;
   }
-  throw InputError({t.file, t.lines[row]}, "dtype",
-                   fmt::format("found \"{:.40}\", expected bfloat16, fp8, nvfp4 or a precision name", text));
+  throw InputError(
+      {t.file, t.lines[row]}, "dtype",
+      fmt::format("found \"{:.40}\", expected bfloat16, fp8, nvfp4 or a precision name", text));
 }
 
 std::int64_t positive(const CsvTable& t, std::size_t row, std::size_t column) {

@@ -1,13 +1,13 @@
 #pragma once
 // Kernel measurements as the tables under ../shared/truth/silicon and the runner write them.
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "calib/csv.hpp"
 #include "calib/shapes.hpp"
 #include "topology/hardware.hpp"
 #include "topology/units.hpp"
-
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace calib {
 
@@ -27,11 +27,12 @@ struct AttentionRecord {
   int line = 0;
 };
 
-/// Catalog name for the names that tables use: "H100-SXM5-80GB" -> "h100-sxm". Unknown names come back in
-/// lower case.
+/// Catalog name for the names that tables use: "H100-SXM5-80GB" -> "h100-sxm". Unknown names come
+/// back in lower case.
 std::string catalog_accelerator(std::string_view table_name);
 
-/// Columns `accelerator, dtype, m, n, k, latency_us`; dtype is bfloat16, float16, fp8, nvfp4 or a precision name.
+/// Columns `accelerator, dtype, m, n, k, latency_us`; dtype is bfloat16, float16, fp8, nvfp4 or a
+/// precision name.
 /// @throws topology::InputError with file, line and column.
 std::vector<GemmRecord> gemm_records(const CsvTable& table);
 

@@ -1,11 +1,11 @@
 #include "calib/statistics.hpp"
 
-#include "topology/error.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
+
+#include "topology/error.hpp"
 
 namespace calib {
 
@@ -22,7 +22,9 @@ double quantile(std::vector<double> values, double q) {
   return values[below] + part * (values[above] - values[below]);
 }
 
-double median(std::vector<double> values) { return quantile(std::move(values), 0.5); }
+double median(std::vector<double> values) {
+  return quantile(std::move(values), 0.5);
+}
 
 Residual residual(std::span<const double> signed_errors) {
   Residual r;

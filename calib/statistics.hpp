@@ -1,5 +1,6 @@
 #pragma once
-// How well predictions meet measurements. error = predicted / measured - 1, signed; a fraction, not percent.
+// How well predictions meet measurements. error = predicted / measured - 1, signed; a fraction, not
+// percent.
 #include <span>
 #include <vector>
 
@@ -12,8 +13,8 @@ struct Residual {
   double bias = 0.0;  ///< signed mean of predicted/measured - 1
 };
 
-/// Quantile with linear interpolation between order statistics (Hyndman and Fan 1996, type 7, as NumPy).
-/// 0 for no values. @pre 0 <= q <= 1.
+/// Quantile with linear interpolation between order statistics (Hyndman and Fan 1996, type 7, as
+/// NumPy). 0 for no values. @pre 0 <= q <= 1.
 double quantile(std::vector<double> values, double q);
 double median(std::vector<double> values);
 

@@ -1,11 +1,11 @@
 #include "calib/validate.hpp"
 
-#include "calib/record.hpp"
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include <utility>
-#include <vector>
+#include "calib/record.hpp"
 
 namespace calib {
 

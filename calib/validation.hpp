@@ -1,21 +1,22 @@
 #pragma once
-// Predictions against a table of measurements, whatever they are of: rows, reasons for rows left out, and the
-// summary that `gpuplan validate` prints. error = predicted / measured - 1, a signed fraction.
-#include "calib/statistics.hpp"
-
+// Predictions against a table of measurements, whatever they are of: rows, reasons for rows left
+// out, and the summary that `gpuplan validate` prints. error = predicted / measured - 1, a signed
+// fraction.
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "calib/statistics.hpp"
+
 namespace calib {
 
 struct ValidationRow {
-  std::string id;  ///< of the row in its table
+  std::string id;                              ///< of the row in its table
   std::string accelerator, source, framework;  ///< labels to group by; empty where there is none
   std::optional<double> measured, predicted;   ///< in the unit of the table
   std::string reason;                          ///< why it was skipped; empty where it was predicted
-  std::vector<std::string> notes;              ///< assumptions and warnings that belong to this prediction
+  std::vector<std::string> notes;  ///< assumptions and warnings that belong to this prediction
 
   /// predicted / measured - 1, nothing unless both are there and measured is above 0.
   [[nodiscard]] std::optional<double> error() const;

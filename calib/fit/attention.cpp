@@ -1,16 +1,16 @@
 #include "calib/fit/attention.hpp"
 
-#include "calib/fit/bounded.hpp"
-#include "calib/fit/folds.hpp"
-#include "calib/fit/robust.hpp"
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <vector>
+
+#include <fmt/format.h>
+
+#include "calib/fit/bounded.hpp"
+#include "calib/fit/folds.hpp"
+#include "calib/fit/robust.hpp"
+#include "topology/error.hpp"
 
 namespace calib {
 
@@ -92,8 +92,9 @@ std::vector<double> cross_validate(std::span<const AttentionRecord> records, con
 AttentionFit fit_attention(std::span<const AttentionRecord> records, const GemmDevice& device,
                            const GemmCoefficients& memory, const AttentionCoefficients& fixed) {
   if (records.size() < kFewest) {
-    throw topology::InputError(fmt::format("{} attention records are too few for a fit, expected {} or more",
-                                           records.size(), kFewest));
+    throw topology::InputError(
+        fmt::format("{} attention records are too few for a fit, expected {} or more",
+                    records.size(), kFewest));
   }
   std::vector<double> start;
   for (const Free& f : kFree) {

@@ -1,10 +1,10 @@
 #pragma once
 // Fits the attention model to a table of forward times.
+#include <span>
+
 #include "calib/attention_model.hpp"
 #include "calib/record.hpp"
 #include "calib/statistics.hpp"
-
-#include <span>
 
 namespace calib {
 
@@ -12,11 +12,12 @@ struct AttentionFit {
   AttentionCoefficients coefficients;
   int parameters = 0;
   Residual all;
-  Residual cross_validated;  ///< by fits that saw no record of the same heads, kv_heads and head_dim
+  Residual
+      cross_validated;  ///< by fits that saw no record of the same heads, kv_heads and head_dim
 };
 
-/// Soft-L1 fit of log(predicted / measured). `start` gives what is not fitted: the tile of queries and the backward
-/// rate. `memory` gives the bandwidth terms. Deterministic.
+/// Soft-L1 fit of log(predicted / measured). `start` gives what is not fitted: the tile of queries
+/// and the backward rate. `memory` gives the bandwidth terms. Deterministic.
 /// @throws topology::InputError for fewer than 50 records.
 AttentionFit fit_attention(std::span<const AttentionRecord> records, const GemmDevice& device,
                            const GemmCoefficients& memory, const AttentionCoefficients& start);

@@ -1,16 +1,16 @@
 #include "calib/fit/device.hpp"
 
-#include "calib/fit/attention.hpp"
-#include "calib/fit/gemm.hpp"
-#include "calib/fit/reference_hardware.hpp"
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
+
+#include "calib/fit/attention.hpp"
+#include "calib/fit/gemm.hpp"
+#include "calib/fit/reference_hardware.hpp"
+#include "topology/error.hpp"
 
 namespace calib {
 
@@ -83,11 +83,12 @@ DeviceProfile fit_device_tables(std::string_view accelerator, const std::filesys
   const std::string attention = fmt::format("attention_forward_{}.csv", reference.table);
   DeviceProfile p = fit_device(accelerator, gemm_records(read_csv(tables / gemm)),
                                attention_records(read_csv(tables / attention)));
-  p.source = {.tables = {gemm, attention},
-              .date = std::string(kTablesDate),
-              .command = fmt::format("gpuplan-fit --tables ../shared/truth/silicon --accelerator {0} --out "
-                                     "scenarios/catalog/profiles/{0}.json",
-                                     accelerator)};
+  p.source = {
+      .tables = {gemm, attention},
+      .date = std::string(kTablesDate),
+      .command = fmt::format("gpuplan-fit --tables ../shared/truth/silicon --accelerator {0} --out "
+                             "scenarios/catalog/profiles/{0}.json",
+                             accelerator)};
   return p;
 }
 

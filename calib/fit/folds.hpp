@@ -7,8 +7,8 @@ namespace calib {
 
 inline constexpr int kFolds = 5;
 
-/// Fold of a group, from a hash of its keys (the finaliser of splitmix64, Steele et al. 2014): the same on every
-/// machine, and independent of the order of records.
+/// Fold of a group, from a hash of its keys (the finaliser of splitmix64, Steele et al. 2014): the
+/// same on every machine, and independent of the order of records.
 constexpr int fold_of(std::initializer_list<std::int64_t> keys) {
   std::uint64_t h = 0x9e3779b97f4a7c15u;
   for (const std::int64_t key : keys) {

@@ -1,22 +1,22 @@
 #include "calib/fit/gemm.hpp"
 
-#include "calib/fit/bounded.hpp"
-#include "calib/fit/folds.hpp"
-#include "calib/fit/robust.hpp"
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "calib/fit/bounded.hpp"
+#include "calib/fit/folds.hpp"
+#include "calib/fit/robust.hpp"
+#include "topology/error.hpp"
+
 namespace calib {
 
 namespace {
 
-constexpr double kScale = 0.05;        ///< errors beyond 5 % count by their size, not their square
+constexpr double kScale = 0.05;  ///< errors beyond 5 % count by their size, not their square
 constexpr double kLargeWeight = 1.5;
 constexpr std::size_t kFewest = 50;
 
@@ -36,7 +36,7 @@ const std::array<Free, 12> kFree{{
     {&GemmCoefficients::l2_share, nullptr, {0.02, 1.2}, 0.4},
     {&GemmCoefficients::depth_ramp, nullptr, {1.0, 1500.0}, 150.0},
     {&GemmCoefficients::throttle, nullptr, {0.0, 0.5}, 0.15},
-    {nullptr, &GemmCoefficients::throttle_time, {300.0, 10000.0}, 2000.0},
+    {nullptr, &GemmCoefficients::throttle_time, {300.0, 5000.0}, 2000.0},
     {&GemmCoefficients::quantisation, nullptr, {0.0, 1.0}, 0.7},
     {nullptr, &GemmCoefficients::split, {0.05, 30.0}, 2.5},
     {&GemmCoefficients::quantise_bytes, nullptr, {0.0, 30.0}, 6.0},
@@ -66,7 +66,8 @@ double ratio(const GemmCoefficients& c, const GemmDevice& device, const GemmReco
   return gemm_time(c, device, r.shape) / r.time;
 }
 
-RobustFit fit_from(std::span<const GemmRecord> records, const GemmDevice& device, const Parameters& start) {
+RobustFit fit_from(std::span<const GemmRecord> records, const GemmDevice& device,
+                   const Parameters& start) {
   const auto residuals = [&](std::span<const double> z, std::span<double> out) {
     const GemmCoefficients c = coefficients_of(z);
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -130,8 +131,8 @@ Errors cross_validate(std::span<const GemmRecord> records, const GemmDevice& dev
 
 GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, Cast cast) {
   if (records.size() < kFewest) {
-    throw topology::InputError(
-        fmt::format("{} GEMM records are too few for a fit, expected {} or more", records.size(), kFewest));
+    throw topology::InputError(fmt::format(
+        "{} GEMM records are too few for a fit, expected {} or more", records.size(), kFewest));
   }
   const RobustFit best = fit_best(records, device, cast);
   GemmFit fit;

@@ -1,11 +1,11 @@
 #pragma once
 // Fits the tile-and-wave model to a table of GEMM times.
+#include <cstdint>
+#include <span>
+
 #include "calib/gemm_model.hpp"
 #include "calib/record.hpp"
 #include "calib/statistics.hpp"
-
-#include <cstdint>
-#include <span>
 
 namespace calib {
 
@@ -14,14 +14,16 @@ enum class Cast { None, Measured };
 
 struct GemmFit {
   GemmCoefficients coefficients;
-  int parameters = 0;        ///< that were free
-  Residual all, large;       ///< all records; those with m >= 1024
-  Residual cross_validated;  ///< all records, each predicted by a fit that saw no record of its (n, k)
+  int parameters = 0;   ///< that were free
+  Residual all, large;  ///< all records; those with m >= 1024
+  Residual
+      cross_validated;  ///< all records, each predicted by a fit that saw no record of its (n, k)
   Residual cross_validated_large;
 };
 
-/// Soft-L1 fit of log(predicted / measured). Records with m >= 1024, which training is made of, weigh 1.5. Of several
-/// fixed starts the best end counts. Cross-validation in five folds of whole (n, k) groups. Deterministic.
+/// Soft-L1 fit of log(predicted / measured). Records with m >= 1024, which training is made of,
+/// weigh 1.5. Of several fixed starts the best end counts. Cross-validation in five folds of whole
+/// (n, k) groups. Deterministic.
 /// @throws topology::InputError for fewer than 50 records.
 GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, Cast cast);
 

@@ -1,11 +1,11 @@
 #include "calib/fit/reference_hardware.hpp"
 
-#include "topology/error.hpp"
+#include <cstddef>
+#include <string>
 
 #include <fmt/format.h>
 
-#include <cstddef>
-#include <string>
+#include "topology/error.hpp"
 
 namespace calib {
 
@@ -38,18 +38,19 @@ ReferenceHardware hardware(int units_count, Peaks p, double bandwidth_gb_s, doub
   return h;
 }
 
-// Tiles of 64 query rows in the Ampere and Ada kernels, of 128 with warp-specialised Hopper and Blackwell ones:
-// FlashAttention-2, arXiv 2307.08691, section 3.3; FlashAttention-3, arXiv 2407.08608, section 3.1.
+// Tiles of 64 query rows in the Ampere and Ada kernels, of 128 with warp-specialised Hopper and
+// Blackwell ones: FlashAttention-2, arXiv 2307.08691, section 3.3; FlashAttention-3, arXiv
+// 2407.08608, section 3.1.
 constexpr double kAmpereTile = 64, kHopperTile = 128;
 
-// Backward over forward FLOP/s of the attention kernels. FlashAttention-2, section 4.1: on A100 up to 73 % of peak
-// forward, 63 % backward. FlashAttention-3, figures 5 and 6: on H100 up to 740 TFLOP/s forward, about 550 backward.
-// Blackwell: assumed as Hopper.
+// Backward over forward FLOP/s of the attention kernels. FlashAttention-2, section 4.1: on A100 up
+// to 73 % of peak forward, 63 % backward. FlashAttention-3, figures 5 and 6: on H100 up to 740
+// TFLOP/s forward, about 550 backward. Blackwell: assumed as Hopper.
 constexpr double kAmpereBackward = 0.86, kHopperBackward = 0.75;
 
-// Share of the datasheet bandwidth that a streaming kernel reaches. A100: McIntosh-Smith et al. report 1.75 of
-// 2.04 TB/s for BabelStream triad (86 %); the other devices are assumed to reach the same within 5 %, see
-// validation of the training tables.
+// Share of the datasheet bandwidth that a streaming kernel reaches. A100: McIntosh-Smith et al.
+// report 1.75 of 2.04 TB/s for BabelStream triad (86 %); the other devices are assumed to reach the
+// same within 5 %, see validation of the training tables.
 constexpr double kStreaming = 0.88;
 
 }  // namespace

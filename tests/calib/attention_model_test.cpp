@@ -1,10 +1,10 @@
 #include "calib/attention_model.hpp"
 
-#include "some_profile.hpp"
+#include <cstdint>
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
+#include "some_profile.hpp"
 
 namespace calib {
 namespace {
@@ -25,7 +25,8 @@ units::Seconds forward(const AttentionShape& s) {
 }
 
 TEST(AttentionFlops, FullMaskCountsEveryPair) {
-  EXPECT_DOUBLE_EQ(attention_flops(shape(1000, Mask::Full)).base(), 4.0 * 2 * 32 * 128 * 1000 * 1000);
+  EXPECT_DOUBLE_EQ(attention_flops(shape(1000, Mask::Full)).base(),
+                   4.0 * 2 * 32 * 128 * 1000 * 1000);
 }
 
 TEST(AttentionFlops, CausalMaskCountsTheTriangleWithItsDiagonal) {
@@ -34,7 +35,8 @@ TEST(AttentionFlops, CausalMaskCountsTheTriangleWithItsDiagonal) {
 
 TEST(AttentionFlops, AWindowBoundsTheKeysOfEachQuery) {
   // Rows 1, 2, 3, 4, 4, 4, 4, 4, 4, 4.
-  EXPECT_DOUBLE_EQ(attention_flops(shape(10, Mask::Causal, 4)).base(), 4.0 * 2 * 32 * 128 * (1 + 2 + 3 + 4 * 7));
+  EXPECT_DOUBLE_EQ(attention_flops(shape(10, Mask::Causal, 4)).base(),
+                   4.0 * 2 * 32 * 128 * (1 + 2 + 3 + 4 * 7));
 }
 
 TEST(AttentionFlops, FewQueriesStandAtTheEndOfTheKeys) {
@@ -50,7 +52,8 @@ TEST(AttentionModel, EmptyShapesTakeNoTime) {
 
 TEST(AttentionModel, IsNeverFasterThanTheDensePeak) {
   for (std::int64_t length = 1; length <= 65536; length *= 2) {
-    EXPECT_GE(forward(shape(length)), attention_flops(shape(length)) / some_device().peak) << length;
+    EXPECT_GE(forward(shape(length)), attention_flops(shape(length)) / some_device().peak)
+        << length;
   }
 }
 

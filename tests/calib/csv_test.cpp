@@ -1,11 +1,12 @@
 #include "calib/csv.hpp"
-#include "topology/error.hpp"
-
-#include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+
+#include "topology/error.hpp"
 
 namespace calib {
 namespace {
@@ -31,7 +32,10 @@ TEST(Csv, ReadsPlainAndQuotedFields) {
 }
 
 TEST(Csv, ReadsWindowsLineEndsByteOrderMarksAndALastLineWithoutEnd) {
-  const CsvTable t = parse_csv("\xEF\xBB\xBF" "a,b\r\n1,\"2\"\r\n\r\n3,4", "t.csv");
+  const CsvTable t = parse_csv(
+      "\xEF\xBB\xBF"
+      "a,b\r\n1,\"2\"\r\n\r\n3,4",
+      "t.csv");
   EXPECT_EQ(t.header, (std::vector<std::string>{"a", "b"}));
   ASSERT_EQ(t.rows.size(), 2u);
   EXPECT_EQ(t.rows[0], (std::vector<std::string>{"1", "2"}));

@@ -1,3 +1,10 @@
+#include <cmath>
+#include <random>
+#include <set>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 #include "calib/fit/attention.hpp"
 #include "calib/fit/device.hpp"
 #include "calib/fit/folds.hpp"
@@ -5,13 +12,6 @@
 #include "topology/error.hpp"
 
 #include "some_profile.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <random>
-#include <set>
-#include <vector>
 
 namespace calib {
 namespace {
@@ -77,7 +77,8 @@ TEST(GemmFit, IsTheSameEveryTime) {
 }
 
 TEST(GemmFit, AHandfulOfRecordsIsAnInputError) {
-  EXPECT_THROW(fit_gemm(std::vector<GemmRecord>(3), some_device(), Cast::None), topology::InputError);
+  EXPECT_THROW(fit_gemm(std::vector<GemmRecord>(3), some_device(), Cast::None),
+               topology::InputError);
 }
 
 TEST(AttentionFit, RecoversTheCoefficientsThatMadeTheRecords) {
@@ -99,7 +100,8 @@ TEST(AttentionFit, RecoversTheCoefficientsThatMadeTheRecords) {
       }
     }
   }
-  const AttentionFit fit = fit_attention(records, some_device(), GemmCoefficients{}, AttentionCoefficients{});
+  const AttentionFit fit =
+      fit_attention(records, some_device(), GemmCoefficients{}, AttentionCoefficients{});
   EXPECT_EQ(fit.parameters, 7);
   EXPECT_NEAR(fit.coefficients.efficiency, made.efficiency, 0.02);
   EXPECT_NEAR(fit.coefficients.head_dim_half, made.head_dim_half, 3);

@@ -1,18 +1,18 @@
-// The committed device profiles against the measured tables, where these are there. Limits are what the project
-// promises (median) with the tails written down, not what the fit of the day reaches.
+// The committed device profiles against the measured tables, where these are there. Limits are what
+// the project promises (median) with the tails written down, not what the fit of the day reaches.
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 #include "calib/fit/device.hpp"
 #include "calib/fit/gemm.hpp"
 #include "calib/fit/reference_hardware.hpp"
 #include "calib/profile.hpp"
 #include "calib/record.hpp"
 #include "calib/statistics.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <filesystem>
-#include <string>
-#include <vector>
 
 namespace calib {
 namespace {
@@ -39,7 +39,8 @@ class KernelCalibration : public ::testing::TestWithParam<Promise> {
     }
   }
   [[nodiscard]] static std::string table(const char* kind) {
-    return std::string(kind) + "_" + std::string(reference_device(GetParam().accelerator).table) + ".csv";
+    return std::string(kind) + "_" + std::string(reference_device(GetParam().accelerator).table) +
+           ".csv";
   }
 };
 
@@ -61,38 +62,39 @@ TEST_P(KernelCalibration, LargeBf16GemmsMeetTheirLimit) {
 TEST_P(KernelCalibration, AttentionMeetsItsLimit) {
   const DeviceProfile profile = read_profile(profile_file(GetParam().accelerator));
   std::vector<double> errors;
-  for (const AttentionRecord& r : attention_records(read_csv(kTables / table("attention_forward")))) {
+  for (const AttentionRecord& r :
+       attention_records(read_csv(kTables / table("attention_forward")))) {
     errors.push_back(attention_forward_time(profile, r.shape, r.precision) / r.time - 1.0);
   }
   EXPECT_LE(residual(errors).median, GetParam().attention_median);
 }
 
-TEST_P(KernelCalibration, TheFitGivesTheCommittedProfile) {
-  const auto again = std::filesystem::temp_directory_path() /
-                     (std::string("calibration_again_") + GetParam().accelerator + ".json");
-  write_profile(fit_device_tables(GetParam().accelerator, kTables), again);
-  const DeviceProfile fresh = read_profile(again);
-  const DeviceProfile committed = read_profile(profile_file(GetParam().accelerator));
-  std::filesystem::remove(again);
+TEST(KernelFit, GivesTheCommittedProfile) {
+  if (!std::filesystem::exists(kTables)) {
+    GTEST_SKIP() << "the measured tables ../shared/truth/silicon are not here";
+  }
+  const DeviceProfile fresh = fit_device_tables("a100-80", kTables);
+  const DeviceProfile committed = read_profile(profile_file("a100-80"));
   // Bytes agree on one machine; another compiler may end its search a little elsewhere.
   const GemmShape shape{4096, 4096, 4096, 1};
-  EXPECT_NEAR(gemm_time(fresh, shape, Precision::Bf16) / gemm_time(committed, shape, Precision::Bf16), 1.0, 0.01);
+  EXPECT_NEAR(
+      gemm_time(fresh, shape, Precision::Bf16) / gemm_time(committed, shape, Precision::Bf16), 1.0,
+      0.01);
+  EXPECT_EQ(fresh.source.command, committed.source.command);
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, KernelCalibration,
-                         ::testing::Values(Promise{"a100-80", 0.05, 0.18, 0.08},
-                                           Promise{"h100-sxm", 0.05, 0.15, 0.08},
-                                           Promise{"h200-sxm", 0.05, 0.15, 0.08},
-                                           Promise{"b200-sxm", 0.08, 0.20, 0.08},
-                                           Promise{"gb200", 0.08, 0.20, 0.10},
-                                           Promise{"l40s", 0.08, 0.25, 0.08}),
-                         [](const auto& device) {
-                           std::string name = device.param.accelerator;
-                           for (char& c : name) {
-                             c = c == '-' ? '_' : c;
-                           }
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Devices, KernelCalibration,
+    ::testing::Values(Promise{"a100-80", 0.05, 0.18, 0.08}, Promise{"h100-sxm", 0.05, 0.15, 0.08},
+                      Promise{"h200-sxm", 0.05, 0.15, 0.08}, Promise{"b200-sxm", 0.08, 0.20, 0.08},
+                      Promise{"gb200", 0.08, 0.20, 0.10}, Promise{"l40s", 0.08, 0.25, 0.08}),
+    [](const auto& device) {
+      std::string name = device.param.accelerator;
+      for (char& c : name) {
+        c = c == '-' ? '_' : c;
+      }
+      return name;
+    });
 
 }  // namespace
 }  // namespace calib

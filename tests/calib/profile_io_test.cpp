@@ -1,16 +1,16 @@
-#include "calib/profile.hpp"
-#include "topology/error.hpp"
-
-#include "some_profile.hpp"
-
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "calib/profile.hpp"
+#include "topology/error.hpp"
+
+#include "some_profile.hpp"
 
 namespace calib {
 namespace {
@@ -55,7 +55,8 @@ class ProfileFile : public ::testing::Test {
 TEST_F(ProfileFile, ReadsWhatItWrote) {
   DeviceProfile p = some_profile();
   p.source = {{"a.csv", "b.csv"}, "2026-11", "gpuplan-fit"};
-  p.residuals["gemm bf16"] = {.records = 3, .median = 0.1, .mean = 0.2, .p90 = 0.3, .max = 0.4, .bias = -0.1};
+  p.residuals["gemm bf16"] = {
+      .records = 3, .median = 0.1, .mean = 0.2, .p90 = 0.3, .max = 0.4, .bias = -0.1};
   p.warnings = {"Careful."};
   p.gemm[2].efficiency = 0.123456789;
   write_profile(p, file_);
@@ -80,7 +81,8 @@ TEST_F(ProfileFile, LeavesNoTemporaryFile) {
 }
 
 TEST_F(ProfileFile, AFolderThatIsNotThereIsAFailureOfTheMachine) {
-  EXPECT_THROW(write_profile(some_profile(), folder_ / "no" / "where.json"), topology::RuntimeFailure);
+  EXPECT_THROW(write_profile(some_profile(), folder_ / "no" / "where.json"),
+               topology::RuntimeFailure);
 }
 
 TEST_F(ProfileFile, NamesFileAndKeyOfABadValue) {
@@ -105,7 +107,8 @@ TEST_F(ProfileFile, RefusesAnotherSchema) {
 TEST_F(ProfileFile, RefusesWrongTypesEverywhere) {
   write_profile(some_profile(), file_);
   const std::string good = get();
-  for (const std::string text : {"[]", "3", "null", "\"x\"", "{}", "{\"schema\": []}", "{\"schema\": 1e99}", ""}) {
+  for (const std::string text :
+       {"[]", "3", "null", "\"x\"", "{}", "{\"schema\": []}", "{\"schema\": 1e99}", ""}) {
     put(text);
     EXPECT_THROW(read_profile(file_), InputError) << text;
   }

@@ -1,10 +1,10 @@
 #include "calib/profile.hpp"
 
-#include "some_profile.hpp"
+#include <cstddef>
 
 #include <gtest/gtest.h>
 
-#include <cstddef>
+#include "some_profile.hpp"
 
 namespace calib {
 namespace {
@@ -29,7 +29,8 @@ TEST(Profile, WiderFormatsScaleWithTheirPeak) {
 TEST(Profile, UnmeasuredFp8TakesBf16WithItsOwnPeakAtALowerEfficiency) {
   DeviceProfile p = some_profile();
   p.gemm[static_cast<std::size_t>(Precision::Bf16)].throttle = 0;
-  EXPECT_NEAR(gemm_time(p, kLarge, Precision::Bf16) / gemm_time(p, kLarge, Precision::Fp8), 2.0 * 0.95, 0.02);
+  EXPECT_NEAR(gemm_time(p, kLarge, Precision::Bf16) / gemm_time(p, kLarge, Precision::Fp8),
+              2.0 * 0.95, 0.02);
 }
 
 TEST(Profile, Fp4FallsBackToFp8WhereThereIsNoUnit) {
@@ -46,8 +47,10 @@ TEST(Profile, Fp8FallsBackToBf16WhereThereIsNoUnit) {
 TEST(Profile, AttentionIsNoFasterInNarrowFormats) {
   const DeviceProfile p = some_profile();
   const AttentionShape s{1, 4096, 4096, 32, 8, 128, Mask::Causal, 0};
-  EXPECT_EQ(attention_forward_time(p, s, Precision::Fp8), attention_forward_time(p, s, Precision::Bf16));
-  EXPECT_GT(attention_backward_time(p, s, Precision::Bf16), attention_forward_time(p, s, Precision::Bf16));
+  EXPECT_EQ(attention_forward_time(p, s, Precision::Fp8),
+            attention_forward_time(p, s, Precision::Bf16));
+  EXPECT_GT(attention_backward_time(p, s, Precision::Bf16),
+            attention_forward_time(p, s, Precision::Bf16));
 }
 
 TEST(MemoryTime, IsNothingForNothingAndTheLaunchPlusTheTrafficElse) {
@@ -74,7 +77,8 @@ topology::Accelerator other_device() {
 
 TEST(Transfer, ScalesComputeByThePeak) {
   const DeviceProfile from = some_profile(), to = transfer(from, other_device());
-  EXPECT_NEAR(gemm_time(to, kLarge, Precision::Bf16) / gemm_time(from, kLarge, Precision::Bf16), 2.0, 0.1);
+  EXPECT_NEAR(gemm_time(to, kLarge, Precision::Bf16) / gemm_time(from, kLarge, Precision::Bf16),
+              2.0, 0.1);
 }
 
 TEST(Transfer, ScalesMemoryByTheBandwidth) {

@@ -1,8 +1,8 @@
 #pragma once
 // A profile with round numbers for tests: 100 units, 1 PFLOP/s, 2 TB/s.
-#include "calib/profile.hpp"
-
 #include <cstddef>
+
+#include "calib/profile.hpp"
 
 namespace calib {
 

@@ -1,8 +1,8 @@
 #include "calib/statistics.hpp"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace calib {
 namespace {
@@ -31,7 +31,9 @@ TEST(ResidualOf, TakesSizesForMagnitudesAndSignsForTheBias) {
   EXPECT_NEAR(r.bias, 0.2 / 3, 1e-15);
 }
 
-TEST(ResidualOf, NothingIsAllZero) { EXPECT_EQ(residual({}).records, 0); }
+TEST(ResidualOf, NothingIsAllZero) {
+  EXPECT_EQ(residual({}).records, 0);
+}
 
 }  // namespace
 }  // namespace calib

@@ -1,17 +1,18 @@
-#include "calib/validate.hpp"
 #include "calib/validation.hpp"
-#include "topology/error.hpp"
-
-#include "some_profile.hpp"
-
-#include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "calib/validate.hpp"
+#include "topology/error.hpp"
+
+#include "some_profile.hpp"
 
 namespace calib {
 namespace {
@@ -46,17 +47,19 @@ TEST(Validation, SummarisesAllAndByLabel) {
 }
 
 TEST(Validation, PredictsATableAndSkipsUnknownDevicesWithAReason) {
-  const auto file = std::filesystem::temp_directory_path() / ("validation_" + std::to_string(::getpid()) + ".csv");
-  std::ofstream(file) << "accelerator,dtype,m,n,k,latency_us\ntest-device,bfloat16,4096,4096,4096,200\n"
-                         "abacus,bfloat16,64,64,64,1\n";
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("validation_" + std::to_string(::getpid()) + ".csv");
+  std::ofstream(file)
+      << "accelerator,dtype,m,n,k,latency_us\ntest-device,bfloat16,4096,4096,4096,200\n"
+         "abacus,bfloat16,64,64,64,1\n";
   const DeviceProfile profile = some_profile();
   const Validation v = validate_gemm(file, [&](const std::string& accelerator) {
     return accelerator == "test-device" ? &profile : nullptr;
   });
   std::filesystem::remove(file);
   ASSERT_EQ(v.rows.size(), 2u);
-  const double us =
-      gemm_time(profile, {4096, 4096, 4096, 1}, topology::Precision::Bf16).in(units::microseconds(1));
+  const double us = gemm_time(profile, {4096, 4096, 4096, 1}, topology::Precision::Bf16)
+                        .in(units::microseconds(1));
   EXPECT_DOUBLE_EQ(*v.rows[0].error(), us / 200 - 1);
   EXPECT_EQ(v.rows[0].source, "bf16");
   EXPECT_NE(v.rows[1].reason.find("abacus"), std::string::npos);
