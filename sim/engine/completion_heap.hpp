@@ -1,6 +1,6 @@
 #pragma once
-// A heap of flows by the time at which they end, in which a flow can be moved when its rate changes.
-// Internal to sim/engine.
+// A heap of flows by the time at which they end, in which a flow can be moved when its rate
+// changes. Internal to sim/engine.
 #include <cstddef>
 #include <cstdint>
 #include <limits>

@@ -1,10 +1,10 @@
 #include "sim/engine/deep_stack.hpp"
 
-#include <fmt/format.h>
-#include <pthread.h>
-
 #include <cstring>
 #include <exception>
+
+#include <fmt/format.h>
+#include <pthread.h>
 
 #include "topology/error.hpp"
 
@@ -50,10 +50,10 @@ void run_on_deep_stack(std::size_t stack_bytes, const std::function<void()>& wor
   pthread_t thread{};
   const int error = pthread_create(&thread, attributes.get(), perform, &task);
   if (error != 0) {
-    throw topology::RuntimeFailure(
-        fmt::format("the simulation thread with {} MiB of stack could not start ({}); raise the limit on "
-                    "virtual memory (ulimit -v)",
-                    stack_bytes >> 20, std::strerror(error)));
+    throw topology::RuntimeFailure(fmt::format(
+        "the simulation thread with {} MiB of stack could not start ({}); raise the limit on "
+        "virtual memory (ulimit -v)",
+        stack_bytes >> 20, std::strerror(error)));
   }
   pthread_join(thread, nullptr);
   if (task.failure) {

@@ -16,12 +16,15 @@ std::atomic<bool> g_network_is_alive = false;
 Lease::Lease() {
   if (g_network_is_alive.exchange(true)) {
     throw std::logic_error(
-        "A second sim::Network was made while the first is alive; SimGrid keeps one engine per process, so "
+        "A second sim::Network was made while the first is alive; SimGrid keeps one engine per "
+        "process, so "
         "destroy the first one or simulate in a child process.");
   }
 }
 
-Lease::~Lease() { g_network_is_alive = false; }
+Lease::~Lease() {
+  g_network_is_alive = false;
+}
 
 std::unique_ptr<Network> make_network(NetworkBackend backend) {
   if (backend == NetworkBackend::Kernel && kernel_backend_available()) {
@@ -30,10 +33,14 @@ std::unique_ptr<Network> make_network(NetworkBackend backend) {
   return make_public_network();
 }
 
-bool kernel_backend_available() { return GPUPLAN_SIMGRID_KERNEL != 0; }
+bool kernel_backend_available() {
+  return GPUPLAN_SIMGRID_KERNEL != 0;
+}
 
 #if !GPUPLAN_SIMGRID_KERNEL
-std::unique_ptr<Network> make_kernel_network() { return make_public_network(); }
+std::unique_ptr<Network> make_kernel_network() {
+  return make_public_network();
+}
 #endif
 
 }  // namespace sim

@@ -1,10 +1,10 @@
 #include "sim/engine/queued_network.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "sim/engine/deep_stack.hpp"
 #include "topology/error.hpp"
@@ -14,14 +14,15 @@ namespace sim {
 using topology::expects;
 
 namespace {
-/// SimGrid's solver recurses over connected flows, ~170 bytes of stack each: a chain of 100,000 links overflows
-/// 8 MiB and a chain of a million passes in 1 GiB (measured with 3.32).
+/// SimGrid's solver recurses over connected flows, ~170 bytes of stack each: a chain of 100,000
+/// links overflows 8 MiB and a chain of a million passes in 1 GiB (measured with 3.32).
 constexpr std::size_t kStackBytes = std::size_t{1} << 30;
 }  // namespace
 
 std::uint32_t QueuedNetwork::add_link(units::BytesPerSecond capacity) {
   expects(handler_ == nullptr, "links are added before run()");
-  expects(capacity.base() > 0.0 && std::isfinite(capacity.base()), "a link needs a positive capacity");
+  expects(capacity.base() > 0.0 && std::isfinite(capacity.base()),
+          "a link needs a positive capacity");
   capacity_.push_back(capacity.base());
   carried_.push_back(0.0);
   return static_cast<std::uint32_t>(capacity_.size() - 1);
@@ -41,7 +42,8 @@ void QueuedNetwork::start_flow(units::Bytes size, units::Seconds latency, std::s
     after(latency + units::seconds(size.base() > 0.0 && cap > 0.0 ? size.base() / cap : 0.0), tag);
     return;
   }
-  expects(latency.base() >= 0.0 && std::isfinite(latency.base()), "a latency is finite and not negative");
+  expects(latency.base() >= 0.0 && std::isfinite(latency.base()),
+          "a latency is finite and not negative");
   for (const Hop& hop : hops) {
     expects(hop.link < capacity_.size(), "a flow may only cross links that were added");
     expects(hop.weight > 0.0F, "the weight of a hop is positive");

@@ -1,6 +1,6 @@
 #pragma once
-// What both backends share: the event queue, the table of transfers, byte counters, and delivery in order of
-// creation. A backend only moves the bytes. Internal to sim/engine.
+// What both backends share: the event queue, the table of transfers, byte counters, and delivery in
+// order of creation. A backend only moves the bytes. Internal to sim/engine.
 #include <cstdint>
 #include <exception>
 #include <vector>
@@ -23,7 +23,8 @@ class QueuedNetwork : public Network {
   [[nodiscard]] units::Bytes carried(std::uint32_t link) const override;
 
  protected:
-  /// A flow from the call of start_flow() to its end. Slots are reused, with the storage of their hops.
+  /// A flow from the call of start_flow() to its end. Slots are reused, with the storage of their
+  /// hops.
   struct Transfer {
     double size_bytes = 0.0;
     double rate_cap = 0.0;  ///< bytes/s, 0 = none
@@ -33,7 +34,8 @@ class QueuedNetwork : public Network {
     bool flowing = false;
   };
 
-  /// Runs the simulation; called on a deep stack. Ends when next_event_s() is infinite and no bytes move.
+  /// Runs the simulation; called on a deep stack. Ends when next_event_s() is infinite and no bytes
+  /// move.
   virtual void simulate() = 0;
   /// Lets the bytes of a transfer flow, from clock_s() on. Its latency is over.
   virtual void begin(std::uint32_t slot) = 0;

@@ -1,11 +1,12 @@
-// The fast backend: one model of our own in SimGrid's main loop. SimGrid drives and shares the links; timers,
-// latencies and the ends of flows are kept in our heaps. No hosts, no actors, no routes.
-#include <simgrid/kernel/resource/Action.hpp>
-#include <simgrid/kernel/resource/Model.hpp>
-
+// The fast backend: one model of our own in SimGrid's main loop. SimGrid drives and shares the
+// links; timers, latencies and the ends of flows are kept in our heaps. No hosts, no actors, no
+// routes.
 #include <algorithm>
 #include <deque>
 #include <limits>
+
+#include <simgrid/kernel/resource/Action.hpp>
+#include <simgrid/kernel/resource/Model.hpp>
 
 #include "sim/engine/backends.hpp"
 #include "sim/engine/completion_heap.hpp"
@@ -20,14 +21,16 @@ namespace {
 namespace kr = simgrid::kernel::resource;
 namespace lmm = simgrid::kernel::lmm;
 
-/// Flows that end within this fraction of the clock end together: rounding in the shares must not split them.
+/// Flows that end within this fraction of the clock end together: rounding in the shares must not
+/// split them.
 constexpr double kSimultaneous = 1e-12;
 
-/// SimGrid's name for a flow while it shares links. One object per slot, used again and again; it never changes
-/// its state, so SimGrid has nothing to clean up.
+/// SimGrid's name for a flow while it shares links. One object per slot, used again and again; it
+/// never changes its state, so SimGrid has nothing to clean up.
 class Flow final : public kr::Action {
  public:
-  Flow(kr::Model* model, std::uint32_t slot_number) : Action(model, 0.0, false), slot(slot_number) {}
+  Flow(kr::Model* model, std::uint32_t slot_number)
+      : Action(model, 0.0, false), slot(slot_number) {}
   void update_remains_lazy(double /*now*/) override {}
 
   std::uint32_t slot;
@@ -46,8 +49,8 @@ class Steps {
   ~Steps() = default;
 };
 
-/// Passes the questions of SimGrid's main loop on. It counts no time of its own: SimGrid's clock is static, and
-/// sums of differences would drift from the exact times of events.
+/// Passes the questions of SimGrid's main loop on. It counts no time of its own: SimGrid's clock is
+/// static, and sums of differences would drift from the exact times of events.
 class FlowModel final : public kr::Model {
  public:
   explicit FlowModel(Steps& steps) : Model("gpuplan flows"), steps_(steps) {
@@ -91,7 +94,6 @@ void KernelNetwork::simulate() {
     links_.push_back(model_->system().constraint_new(nullptr, capacities()[links_.size()]));
   }
   SimgridSession session;
-  session.zone().seal();
   session.engine().add_model(model_);
   session.engine().run();
 }
@@ -105,8 +107,8 @@ double KernelNetwork::next_step_s() {
   return next == std::numeric_limits<double>::infinity() ? -1.0 : next - clock_s();
 }
 
-/// Goes on from one event to the next for as long as the shares stay valid. What happens at one time changes them
-/// once.
+/// Goes on from one event to the next for as long as the shares stay valid. What happens at one
+/// time changes them once.
 void KernelNetwork::take_step() {
   do {
     const double ends = shares_are_stale_ ? clock_s() : ends_.next_time_s();
@@ -132,14 +134,16 @@ void KernelNetwork::begin(std::uint32_t slot) {
   flow.left_bytes = data.size_bytes;
   flow.rate = 0.0;
   flow.since_s = clock_s();
-  // Every constraint is marked as changed while the variable is built, because its penalty is positive from the
-  // start. (Enabling a variable later marks only its first one: stale shares, up to 1 % off in 3.32 to 4.1.)
+  // Every constraint is marked as changed while the variable is built, because its penalty is
+  // positive from the start. (Enabling a variable later marks only its first one: stale shares, up
+  // to 1 % off in 3.32 to 4.1.)
   lmm::System& system = model_->system();
   lmm::Variable* variable =
       system.variable_new(&flow, 1.0, data.rate_cap > 0.0 ? data.rate_cap : -1.0, data.hops.size());
   flow.set_variable(variable);
   for (const Hop& hop : data.hops) {
-    system.expand(links_[hop.link], variable, static_cast<double>(hop.weight), /*force_creation=*/true);
+    system.expand(links_[hop.link], variable, static_cast<double>(hop.weight),
+                  /*force_creation=*/true);
   }
   shares_are_stale_ = true;
 }
@@ -160,7 +164,8 @@ void KernelNetwork::share_links() {
   }
 }
 
-/// Takes over the new rate of a flow. An unchanged rate keeps the time of its end, free of rounding.
+/// Takes over the new rate of a flow. An unchanged rate keeps the time of its end, free of
+/// rounding.
 void KernelNetwork::settle(Flow& flow) {
   const double rate = flow.get_rate();
   if (rate == flow.rate) {
@@ -190,6 +195,8 @@ double KernelNetwork::sent_bytes(std::uint32_t slot) const {
 
 }  // namespace
 
-std::unique_ptr<Network> make_kernel_network() { return std::make_unique<KernelNetwork>(); }
+std::unique_ptr<Network> make_kernel_network() {
+  return std::make_unique<KernelNetwork>();
+}
 
 }  // namespace sim

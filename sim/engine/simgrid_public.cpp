@@ -1,5 +1,6 @@
-// The backend on SimGrid's documented interface: a one-sided communication per flow over an explicit route, and a
-// small model that wakes up for timers. Slower than simgrid_kernel, and independent of the solver's inner interface.
+// The backend on SimGrid's documented interface: a one-sided communication per flow over an
+// explicit route, and a small model that wakes up for timers. Slower than simgrid_kernel, and
+// independent of the solver's inner interface.
 #include <cmath>
 #include <cstdint>
 #include <deque>
@@ -21,13 +22,15 @@ namespace {
 namespace kr = simgrid::kernel::resource;
 namespace s4u = simgrid::s4u;
 
-/// A payload is a whole number of bytes in SimGrid. Counting in 1/65536 bytes keeps fractions (a ring sends
-/// 2(n-1)/n of a buffer) and leaves room for 2^48 bytes in a flow.
+/// A payload is a whole number of bytes in SimGrid. Counting in 1/65536 bytes keeps fractions (a
+/// ring sends 2(n-1)/n of a buffer) and leaves room for 2^48 bytes in a flow.
 constexpr double kUnitsPerByte = 65536.0;
 
 class PublicNetwork final : public QueuedNetwork {
  public:
   PublicNetwork();
+  void start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
+                  units::BytesPerSecond rate_cap, std::uint64_t tag) override;
 
  private:
   /// Takes part in SimGrid's main loop for the sake of timers and the order of delivery.
@@ -76,6 +79,16 @@ PublicNetwork::PublicNetwork() {
   std::call_once(connected, [] { s4u::Activity::on_completion_cb(on_completion); });
 }
 
+void PublicNetwork::start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
+                               units::BytesPerSecond rate_cap, std::uint64_t tag) {
+  for (const Hop& hop : hops) {
+    topology::expects(
+        hop.weight == std::floor(hop.weight),
+        "SimGrid's public interface knows whole weights only; use the kernel backend");
+  }
+  QueuedNetwork::start_flow(size, latency, hops, rate_cap, tag);
+}
+
 void PublicNetwork::simulate() {
   SimgridSession session;
   session_ = &session;
@@ -85,8 +98,13 @@ void PublicNetwork::simulate() {
   session.engine().add_model(std::make_shared<Pacer>(*this));
   session.engine().run();
   running = nullptr;
-  session_ = nullptr;
+  for (Live& live : live_) {  // left over only where the handler failed
+    if (live.comm != nullptr) {
+      live.comm->cancel();
+    }
+  }
   live_.clear();
+  session_ = nullptr;
 }
 
 void PublicNetwork::build_platform() {
@@ -96,12 +114,12 @@ void PublicNetwork::build_platform() {
   links_.clear();
   idle_caps_.clear();
   for (std::size_t id = 0; id < capacities().size(); ++id) {
-    links_.push_back(zone->create_link("link " + std::to_string(id), capacities()[id] * kUnitsPerByte)
-                         ->set_latency(0.0)
-                         ->seal()
-                         ->get_impl());
+    links_.push_back(
+        zone->create_link("link " + std::to_string(id), capacities()[id] * kUnitsPerByte)
+            ->set_latency(0.0)
+            ->seal()
+            ->get_impl());
   }
-  session_->zone().seal();
 }
 
 /// SimGrid 3.32 ignores set_rate() on one-sided communications, so a cap is a private link.
@@ -131,10 +149,13 @@ double PublicNetwork::next_step_s(double now) {
                                                          : std::max(0.0, origin_s_ + next - now);
 }
 
-/// SimGrid tells of arrivals only after all models have stepped. So the first step at a new time does nothing, and
-/// the next one, without delay, delivers arrivals and timers together.
+/// SimGrid tells of arrivals only after all models have stepped. So the first step at a new time
+/// does nothing, and the next one, without delay, delivers arrivals and timers together.
 void PublicNetwork::take_step(double now, double delta) {
-  set_clock_s(std::max(clock_s(), now - origin_s_));
+  // The time of an event is exact; the difference of SimGrid's times is rounded, and must not pass
+  // it.
+  set_clock_s(
+      std::max(clock_s(), origin_s_ + next_event_s() <= now ? next_event_s() : now - origin_s_));
   if (delta > 0.0) {
     return;
   }
@@ -157,10 +178,7 @@ void PublicNetwork::begin(std::uint32_t slot) {
   }
   route_.clear();
   for (const Hop& hop : data.hops) {
-    const auto times = static_cast<std::size_t>(hop.weight);
-    topology::expects(static_cast<float>(times) == hop.weight,
-                      "SimGrid's public interface knows whole weights only; use the kernel backend");
-    route_.insert(route_.end(), times, links_[hop.link]);
+    route_.insert(route_.end(), static_cast<std::size_t>(hop.weight), links_[hop.link]);
   }
   Live& live = live_[slot];
   if (data.rate_cap > 0.0) {
@@ -169,9 +187,10 @@ void PublicNetwork::begin(std::uint32_t slot) {
   }
   session_->zone().set_route(route_);
   live.comm = s4u::Comm::sendto_init();
-  live.comm->set_payload_size(
-      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(data.size_bytes * kUnitsPerByte))));
-  live.comm->set_data(reinterpret_cast<void*>(slot + std::uintptr_t{1}));  // NOLINT: SimGrid's user data
+  live.comm->set_payload_size(std::max<std::uint64_t>(
+      1, static_cast<std::uint64_t>(std::llround(data.size_bytes * kUnitsPerByte))));
+  live.comm->set_data(
+      reinterpret_cast<void*>(slot + std::uintptr_t{1}));  // NOLINT: SimGrid's user data
   live.comm->set_source(source_);
   live.comm->set_destination(destination_);
 }
@@ -193,6 +212,8 @@ double PublicNetwork::sent_bytes(std::uint32_t slot) const {
 
 }  // namespace
 
-std::unique_ptr<Network> make_public_network() { return std::make_unique<PublicNetwork>(); }
+std::unique_ptr<Network> make_public_network() {
+  return std::make_unique<PublicNetwork>();
+}
 
 }  // namespace sim

@@ -1,12 +1,12 @@
 #include "sim/engine/simgrid_session.hpp"
 
-#include <fmt/format.h>
-#include <simgrid/version.h>
-
 #include <array>
 #include <csignal>
 #include <mutex>
 #include <string>
+
+#include <fmt/format.h>
+#include <simgrid/version.h>
 
 #include "sim/engine/network.hpp"
 
@@ -44,13 +44,23 @@ std::unique_ptr<simgrid::s4u::Engine> make_quiet_engine() {
   return std::make_unique<simgrid::s4u::Engine>(&count, arguments.data());
 }
 
-/// Textbook max-min sharing: no cross traffic of acknowledgements, no TCP window, and shares exact to 1e-9 of a
-/// link where the default stops at 1e-5.
+/// Textbook max-min sharing: no cross traffic of acknowledgements, no TCP window, and shares exact
+/// to 1e-9 of a link where the default stops at 1e-5.
 void configure() {
-  for (const char* setting : {"network/model:CM02", "network/crosstraffic:0", "network/TCP-gamma:1e30",
-                              "maxmin/precision:1e-9", "surf/precision:1e-12"}) {
+  for (const char* setting :
+       {"network/model:CM02", "network/crosstraffic:0", "network/TCP-gamma:1e30",
+        "maxmin/precision:1e-9", "surf/precision:1e-12"}) {
     simgrid::s4u::Engine::set_config(setting);
   }
+}
+
+/// Runs an empty engine, because the first run() of a process seals its platform and later ones do
+/// not: after this, no session's zone is sealed and links can be added while it runs.
+void prime() {
+  const auto engine = make_quiet_engine();
+  configure();
+  new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
+  engine->run();
 }
 
 }  // namespace
@@ -61,10 +71,12 @@ void ExplicitZone::get_local_route(const simgrid::kernel::routing::NetPoint* /*s
   into->link_list_.insert(into->link_list_.end(), route_->begin(), route_->end());
 }
 
-SimgridSession::SimgridSession() : engine_(make_quiet_engine()) {
-  static std::once_flag configured;
-  std::call_once(configured, configure);
-  zone_ = new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
+SimgridSession::SimgridSession() {
+  static std::once_flag primed;
+  std::call_once(primed, prime);
+  engine_ = make_quiet_engine();
+  zone_ =
+      new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
 }
 
 /// Of the library that is loaded, which need not be the one whose headers were used.
@@ -74,7 +86,8 @@ std::string_view simgrid_version() {
     int minor = 0;
     int patch = 0;
     sg_version_get(&major, &minor, &patch);
-    return patch == 0 ? fmt::format("{}.{}", major, minor) : fmt::format("{}.{}.{}", major, minor, patch);
+    return patch == 0 ? fmt::format("{}.{}", major, minor)
+                      : fmt::format("{}.{}.{}", major, minor, patch);
   }();
   return version;
 }

@@ -1,11 +1,11 @@
 #pragma once
-// One SimGrid engine from its birth to its end, quiet and without its signal handlers. Internal to sim/engine;
-// the only places that may include this are the two backends.
+// One SimGrid engine from its birth to its end, quiet and without its signal handlers. Internal to
+// sim/engine; the only places that may include this are the two backends.
+#include <memory>
+
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/kernel/routing/NetZoneImpl.hpp>
 #include <simgrid/s4u.hpp>
-
-#include <memory>
 
 namespace sim {
 
@@ -27,9 +27,9 @@ class ExplicitZone final : public simgrid::kernel::routing::NetZoneImpl {
 
 /// Owns the engine of this process. It must be made, run and destroyed on one thread.
 ///
-/// SimGrid 3.32 reads its configuration once per process and takes over SIGINT, SIGSEGV and SIGBUS; here the
-/// configuration is the same for all sessions and the handlers are put back. It never resets its clock either:
-/// a session starts at the time at which the last one ended.
+/// SimGrid 3.32 reads its configuration once per process and takes over SIGINT, SIGSEGV and SIGBUS;
+/// here the configuration is the same for all sessions and the handlers are put back. It never
+/// resets its clock either: a session starts at the time at which the last one ended.
 class SimgridSession {
  public:
   SimgridSession();
