@@ -44,13 +44,13 @@ ReferenceHardware hardware(int units_count, Peaks p, double bandwidth_gb_s, doub
 constexpr double kAmpereTile = 64, kHopperTile = 128;
 
 // Backward over forward FLOP/s of the attention kernels. FlashAttention-2, section 4.1: on A100 up
-// to 73 % of peak forward, 63 % backward. FlashAttention-3, figures 5 and 6: on H100 up to 740
-// TFLOP/s forward, about 550 backward. Blackwell: assumed as Hopper.
+// to 73 % of peak forward, 63 % backward. FlashAttention-3: on H100 up to 740 TFLOP/s forward,
+// about 550 backward. Figures recalled, not measured here. Blackwell: assumed as Hopper.
 constexpr double kAmpereBackward = 0.86, kHopperBackward = 0.75;
 
-// Share of the datasheet bandwidth that a streaming kernel reaches. A100: McIntosh-Smith et al.
-// report 1.75 of 2.04 TB/s for BabelStream triad (86 %); the other devices are assumed to reach the
-// same within 5 %, see validation of the training tables.
+// Share of the datasheet bandwidth that a streaming kernel reaches: an assumption for all devices.
+// BabelStream triad on A100 is about 1.75 of 2.04 TB/s (86 %; recalled), on H100 about 90 %. No
+// table here has such kernels.
 constexpr double kStreaming = 0.88;
 
 }  // namespace

@@ -83,6 +83,36 @@ TEST(KernelFit, GivesTheCommittedProfile) {
   EXPECT_EQ(fresh.source.command, committed.source.command);
 }
 
+/// Median error on the large bf16 GEMMs of `to`, predicted from the profile of `from`.
+double transfer_error(const char* from, const char* to) {
+  const ReferenceDevice& device = reference_device(to);
+  topology::Accelerator accelerator;
+  accelerator.id = to;
+  accelerator.compute_units = device.hardware.compute_units;
+  accelerator.peak = device.hardware.peak;
+  accelerator.memory_bandwidth = device.hardware.memory_bandwidth;
+  accelerator.l2_cache = device.hardware.l2_cache;
+  const DeviceProfile profile = transfer(read_profile(profile_file(from)), accelerator);
+  const auto table = kTables / ("gemm_" + std::string(device.table) + ".csv");
+  std::vector<double> errors;
+  for (const GemmRecord& r : gemm_records(read_csv(table))) {
+    if (r.precision == Precision::Bf16 && r.shape.m >= kLargeRows) {
+      errors.push_back(gemm_time(profile, r.shape, r.precision) / r.time - 1.0);
+    }
+  }
+  return residual(errors).median;
+}
+
+TEST(KernelTransfer, PredictsRelativesWithinWhatItsWarningSays) {
+  if (!std::filesystem::exists(kTables)) {
+    GTEST_SKIP() << "the measured tables ../shared/truth/silicon are not here";
+  }
+  EXPECT_LE(transfer_error("h100-sxm", "h200-sxm"), 0.08);
+  EXPECT_LE(transfer_error("b200-sxm", "gb200"), 0.08);
+  EXPECT_LE(transfer_error("a100-80", "h100-sxm"), 0.20);
+  EXPECT_LE(transfer_error("h200-sxm", "b200-sxm"), 0.20);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Devices, KernelCalibration,
     ::testing::Values(Promise{"a100-80", 0.05, 0.18, 0.08}, Promise{"h100-sxm", 0.05, 0.15, 0.08},
