@@ -11,9 +11,9 @@ namespace {
 
 /// What one stage does for one micro-batch, all its chunks together, and at the ends of the step.
 struct StageWork {
-  Seconds forward, backward;              // all chunks, blocking sends included
-  Seconds first_forward, first_backward;  // of virtual stage 0
-  Seconds overlap_tax;                    // once per step, for collectives beside compute
+  Seconds forward, backward;    // all chunks, blocking sends included
+  Seconds entry, exit;          // virtual stage 0: its first forward and its last backward pass, taxes included
+  Seconds overlap_tax;          // of all chunks, once per step, for collectives beside compute
   Seconds end;                            // of its last backward pass
   Seconds reduced;                        // of its last gradient reduction
   Seconds tail;
@@ -46,8 +46,9 @@ StageWork stage_work(const StepGraph& g, int stage) {
     w.backward += chunk.backward.duration + (index > 0 ? send : Seconds{});
     w.overlap_tax += gather_tax(g, chunk) + reduce_tax(g, chunk);
   }
-  w.first_forward = g.chunk(stage, 0).forward.duration + (stage < last_chunk ? send : Seconds{});
-  w.first_backward = g.chunk(stage, 0).backward.duration + (stage > 0 ? send : Seconds{});
+  const ChunkClass& first = g.chunk(stage, 0);
+  w.entry = first.forward.duration + gather_tax(g, first) + (stage < last_chunk ? send : Seconds{});
+  w.exit = first.backward.duration + reduce_tax(g, first) + (stage > 0 ? send : Seconds{});
   const StageTail& tail = g.tails[static_cast<std::size_t>(stage)];
   w.tail = tail.parts.total();
   if (!g.overlap_gather) {
@@ -58,19 +59,25 @@ StageWork stage_work(const StepGraph& g, int stage) {
   return w;
 }
 
-/// Start-up: how much later than without parameter gathers the first micro-batch leaves the last stage.
-Seconds gather_delay(const StepGraph& g, const std::vector<StageWork>& stages, Seconds hop) {
+/// Start-up: how much later than without parameter gathers the first micro-batch leaves the last chunk. A stage
+/// gathers its chunks one after the other from the start of the step on.
+Seconds gather_delay(const StepGraph& g, Seconds hop) {
   if (!g.overlap_gather) {
     return {};
   }
+  std::vector<Seconds> gathered(static_cast<std::size_t>(g.pp));
   Seconds with;
   Seconds without;
-  for (int p = 0; p < g.pp; ++p) {
-    const StageWork& w = stages[static_cast<std::size_t>(p)];
-    const std::vector<Sync>& syncs = g.chunk(p, 0).gather_parameters;
-    const Seconds begin = std::max(with, bucket(syncs));
-    with = std::max(begin + w.first_forward, bucket(syncs) + hideable(syncs)) + hop;
-    without += w.first_forward + hop;
+  for (int v = 0; v < g.virtual_stages; ++v) {
+    for (int p = 0; p < g.pp; ++p) {
+      const ChunkClass& chunk = g.chunk(p, v);
+      const Seconds pass = chunk.forward.duration + gather_tax(g, chunk);
+      Seconds& ready = gathered[static_cast<std::size_t>(p)];
+      const Seconds begin = std::max(with, ready + bucket(chunk.gather_parameters));
+      ready += bucket(chunk.gather_parameters) + hideable(chunk.gather_parameters);
+      with = std::max(begin + pass, ready) + hop;
+      without += pass + hop;
+    }
   }
   return std::max(Seconds{}, with - without);
 }
@@ -89,12 +96,13 @@ Seconds reduction_end(const StepGraph& g, int stage, Seconds end) {
   std::vector<Seconds> ends(static_cast<std::size_t>(g.virtual_stages));
   for (int v = 0; v < g.virtual_stages; ++v) {
     ends[static_cast<std::size_t>(v)] = chunk_end;
-    chunk_end -= g.chunk(stage, v).backward.duration * std::min(g.pp, g.micro_batches);
+    const ChunkClass& chunk = g.chunk(stage, v);
+    chunk_end -= chunk.backward.duration * std::min(g.pp, g.micro_batches) + reduce_tax(g, chunk);
   }
   for (int v = g.virtual_stages - 1; v >= 0; --v) {
     const ChunkClass& chunk = g.chunk(stage, v);
     const Seconds e = ends[static_cast<std::size_t>(v)];
-    free = std::max(free, e - chunk.backward.duration) + hideable(chunk.reduce_gradients);
+    free = std::max(free, e - chunk.backward.duration - reduce_tax(g, chunk)) + hideable(chunk.reduce_gradients);
     free = std::max(free, e) + bucket(chunk.reduce_gradients);
   }
   return std::max(free, end);
@@ -109,12 +117,12 @@ PipelineTime pipeline_time(const StepGraph& g, const std::vector<StageWork>& sta
   const double m = g.micro_batches;
   Seconds chain;
   for (const StageWork& w : stages) {
-    chain += w.first_forward + w.first_backward;
+    chain += w.entry + w.exit;
   }
   PipelineTime best;
   for (int r = 0; r < g.pp; ++r) {
     const StageWork& w = stages[static_cast<std::size_t>(r)];
-    const Seconds total = chain - w.first_forward - w.first_backward + m * w.cycle() + w.overlap_tax;
+    const Seconds total = chain - w.entry - w.exit + m * w.cycle() + w.overlap_tax;
     if (total > best.total) {
       best = {total, r};
     }
@@ -125,15 +133,20 @@ PipelineTime pipeline_time(const StepGraph& g, const std::vector<StageWork>& sta
       const StageWork& a = stages[static_cast<std::size_t>(p)];
       const StageWork& b = stages[static_cast<std::size_t>(p + 1)];
       const Seconds cycle = 0.5 * (a.cycle() + b.cycle()) + hop;
-      const Seconds total = chain + (m - 1.0) * cycle + std::max(a.overlap_tax, b.overlap_tax);
+      const Seconds total = chain + (m - 1.0) * cycle;
       if (total > best.total) {
         best = {total, a.cycle() > b.cycle() ? p : p + 1};
       }
     }
   } else {
     // A micro-batch comes back to a stage for its next virtual stage after pp sends; the schedule leaves no slack
-    // for them while the pipeline fills and drains.
+    // for them, nor for the taxes of the other stages, while the pipeline fills and drains.
     best.total += hop * 2.0 * (g.virtual_stages - 1) * g.pp;
+    for (int p = 0; p < g.pp; ++p) {
+      const ChunkClass& first = g.chunk(p, 0);
+      const Seconds later = stages[static_cast<std::size_t>(p)].overlap_tax - gather_tax(g, first) - reduce_tax(g, first);
+      best.total += p == best.busiest ? Seconds{} : later;
+    }
   }
   best.total += hop * 2.0 * (g.pp - 1);
   return best;
@@ -168,14 +181,14 @@ StepTime closed_form(const StepGraph& g) {
   }
   const Seconds hop = g.blocking_sends ? Seconds{} : g.boundary.cost.time;
   const PipelineTime pipeline = pipeline_time(g, stages, hop);
-  Seconds end = pipeline.total + gather_delay(g, stages, hop);
+  Seconds end = pipeline.total + gather_delay(g, hop);
   Seconds step;
   for (int p = 0; p < g.pp; ++p) {
     StageWork& w = stages[static_cast<std::size_t>(p)];
     w.end = end;
     w.reduced = reduction_end(g, p, end);
     step = std::max(step, w.reduced + w.tail);
-    end -= w.first_backward + hop;
+    end -= w.exit + hop;
   }
   step += g.step_host;
   StepTime result{.step = step, .parts = {}, .busiest_stage = pipeline.busiest};

@@ -31,6 +31,7 @@ struct LinkLoad {
   topology::LinkId link = 0;
   units::Bytes carried;
   double utilisation = 0.0;  ///< carried / (bandwidth x step time)
+  std::string label{};       ///< "leaf 3 -> spine 1"; empty until somebody who has the cluster fills it
 };
 
 struct FlowResult {

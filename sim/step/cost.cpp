@@ -51,7 +51,7 @@ TimedCollective CostModel::collective(Collective op, Axis axis, Part part, units
 Seconds CostModel::kernel(const Operator& op) const {
   switch (op.work) {
     case Work::Gemm:
-      return calib::gemm_time(profiles_.device, op.gemm, op.precision);
+      return calib::gemm_product_time(profiles_.device, op.gemm, op.precision);
     case Work::AttentionForward:
       return calib::attention_forward_time(profiles_.device, op.attention, op.precision) /
              flash_rate(job_.framework.flash_generation, job_.cluster.accelerator.year);

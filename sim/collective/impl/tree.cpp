@@ -24,7 +24,7 @@ units::Seconds level(const calib::NetworkCost& network, Protocol protocol) {
 }  // namespace
 
 int tree_levels(int domains) {
-  return std::bit_width(static_cast<unsigned>(domains - 1));
+  return static_cast<int>(std::bit_width(static_cast<unsigned>(domains - 1)));
 }
 
 /// Up and down: 2 [(ranks per domain - 1) hops inside + log2(N) levels between domains]. Each rank

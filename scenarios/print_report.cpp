@@ -1,0 +1,216 @@
+#include "scenarios/print_report.hpp"
+
+#include "scenarios/format.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace scenarios {
+
+using nlohmann::ordered_json;
+using sim::Part;
+using sim::StepReport;
+using units::Seconds;
+
+namespace {
+
+constexpr int kBarWidth = 40;
+
+std::string_view fidelity_name(Fidelity f) { return f == Fidelity::Flow ? "flow" : "closed-form"; }
+
+double in_seconds(Seconds t) { return t.in(units::seconds(1)); }
+
+/// "#####.....": `share` of a bar.
+std::string bar(double share) {
+  const auto filled = static_cast<std::size_t>(std::clamp(std::lround(share * kBarWidth), 0L, static_cast<long>(kBarWidth)));
+  return std::string(filled, '#');
+}
+
+/// Tensors of the heaviest rank by kind, in the order of their first appearance.
+std::vector<std::pair<sim::MemoryKind, units::Bytes>> by_kind(const sim::MemoryUse& memory) {
+  std::vector<std::pair<sim::MemoryKind, units::Bytes>> kinds;
+  for (const sim::Tensor& t : memory.tensors) {
+    const auto known = std::find_if(kinds.begin(), kinds.end(), [&t](const auto& k) { return k.first == t.kind; });
+    if (known == kinds.end()) {
+      kinds.emplace_back(t.kind, t.size);
+    } else {
+      known->second += t.size;
+    }
+  }
+  return kinds;
+}
+
+std::string line(std::string_view label, const std::string& value) { return fmt::format("  {:<22}{}\n", label, value); }
+
+std::string headline(const Prediction& p) {
+  const StepReport& r = p.report;
+  std::string out;
+  out += line("step time", fmt::format("{}  ({} to {})", format_time(r.step.value), format_time(r.step.low), format_time(r.step.high)));
+  out += line("MFU", fmt::format("{:.1f} %  ({:.1f} to {:.1f}; {:.1f} with attention counted in full)  HFU {:.1f} %", 100 * r.mfu.value,
+                                 100 * r.mfu.low, 100 * r.mfu.high, 100 * r.mfu_full_attention, 100 * r.hfu));
+  out += line("throughput", fmt::format("{} tokens/s, {:.0f} tokens/s per accelerator, {} each", format_count(std::round(r.tokens_per_second)),
+                                        r.tokens_per_second / p.gpus, format_flop_rate(r.model_flops_rate)));
+  out += line("memory", fmt::format("{} of {} on the heaviest rank (stage {}): {}", format_bytes(r.memory.total), format_bytes(r.memory.capacity),
+                                    r.memory.stage, r.memory.fits() ? "fits" : "DOES NOT FIT"));
+  out += line("power", fmt::format("{} for nodes and network, {} per accelerator, {} per step", format_power(r.power.cluster),
+                                   format_power(r.power.accelerator), format_energy(r.power.energy)));
+  return out;
+}
+
+std::string breakdown(const StepReport& r) {
+  std::string out = fmt::format("\nWhere the step goes (stage {}, the busiest; {} micro-batches)\n", r.busiest_stage, r.micro_batches);
+  for (std::size_t i = 0; i < sim::kParts; ++i) {
+    const double share = r.parts.at[i] / r.step.value;
+    if (share > 0.0005 || share < -0.0005) {
+      out += fmt::format("  {:<14}{:>11}{:>7.1f} %  {}\n", sim::name(static_cast<Part>(i)), format_time(r.parts.at[i]), 100 * share, bar(share));
+    }
+  }
+  return out;
+}
+
+std::string waterfall(const StepReport& r) {
+  std::string out = fmt::format("\nFrom peak to achieved (model FLOP/s per accelerator)\n  {:<22}{:>14}\n", "dense peak", format_flop_rate(r.peak));
+  for (const sim::WaterfallStep& s : r.waterfall) {
+    if (s.lost / r.peak > 0.001) {
+      out += fmt::format("  {:<22}{:>14}  -{:.1f} %  {}\n", s.what, format_flop_rate(s.left), 100 * (s.lost / r.peak), bar(s.left / r.peak));
+    }
+  }
+  return out;
+}
+
+std::string memory_table(const StepReport& r) {
+  std::string out = "\nMemory of the heaviest rank\n";
+  for (const auto& [kind, size] : by_kind(r.memory)) {
+    out += fmt::format("  {:<14}{:>11}\n", sim::name(kind), format_bytes(size));
+  }
+  return out;
+}
+
+std::string flow_notes(const Prediction& p) {
+  if (p.fidelity != Fidelity::Flow) {
+    return {};
+  }
+  std::string out = fmt::format("\nFlow simulation: {} events; the closed form says {} ({:+.2f} %)\n", format_count(static_cast<double>(p.events)),
+                                format_time(p.closed_form), 100 * (p.closed_form / p.report.step.value - 1.0));
+  for (const sim::LinkLoad& l : p.busiest_links) {
+    out += fmt::format("  {:<34}{:>6.1f} % busy, {}\n", l.label, 100 * l.utilisation, format_bytes(l.carried));
+  }
+  for (const std::string& f : p.folded) {
+    out += fmt::format("  folded: {}\n", f);
+  }
+  return out;
+}
+
+std::string table(const Prediction& p) {
+  std::string out = fmt::format("{}: {} accelerators, {}\n", p.scenario, format_count(p.gpus), fidelity_name(p.fidelity));
+  out += headline(p) + breakdown(p.report) + waterfall(p.report) + memory_table(p.report) + flow_notes(p);
+  for (const std::string& w : p.report.warnings) {
+    out += fmt::format("\nwarning: {}", w);
+  }
+  if (!p.report.memory.fits()) {
+    out += fmt::format("\nIt does not fit: {} more is needed on stage {}. Raise tp, pp or the sharding level, lower micro_batch, or recompute more.",
+                       format_bytes(p.report.memory.total - p.report.memory.capacity), p.report.memory.stage);
+  }
+  return out + (p.report.warnings.empty() && p.report.memory.fits() ? "" : "\n");
+}
+
+template <class T>
+void add_bounds(ordered_json& j, const std::string& key, const sim::Bounded<T>& b, double (*number)(T)) {
+  j[key] = number(b.value);
+  j["bounds"][key] = {{"low", number(b.low)}, {"high", number(b.high)}};
+}
+
+ordered_json memory_json(const sim::MemoryUse& memory) {
+  ordered_json table;
+  for (const auto& [kind, size] : by_kind(memory)) {
+    table[std::string(sim::name(kind))] = size.in(units::bytes(1));
+  }
+  return table;
+}
+
+ordered_json json(const Prediction& p) {
+  const StepReport& r = p.report;
+  ordered_json j;
+  j["scenario"] = p.scenario;
+  j["fidelity"] = fidelity_name(p.fidelity);
+  j["gpus"] = p.gpus;
+  add_bounds<Seconds>(j, "step_time_s", r.step, [](Seconds t) { return in_seconds(t); });
+  j["closed_form_step_time_s"] = in_seconds(p.closed_form);
+  j["tokens_per_s"] = r.tokens_per_second;
+  j["tokens_per_s_per_gpu"] = r.tokens_per_second / p.gpus;
+  j["model_flops_per_gpu_per_s"] = r.model_flops_rate.in(units::flops_per_second(1));
+  j["peak_flops_per_gpu_per_s"] = r.peak.in(units::flops_per_second(1));
+  add_bounds<double>(j, "mfu", r.mfu, [](double x) { return x; });
+  j["mfu_full_attention"] = r.mfu_full_attention;
+  j["hfu"] = r.hfu;
+  j["parameters"] = r.parameters;
+  j["active_parameters"] = r.active_parameters;
+  j["micro_batches"] = r.micro_batches;
+  j["fits"] = r.memory.fits();
+  j["memory_bytes"] = r.memory.total.in(units::bytes(1));
+  j["memory_capacity_bytes"] = r.memory.capacity.in(units::bytes(1));
+  j["memory_stage"] = r.memory.stage;
+  j["memory"] = memory_json(r.memory);
+  j["memory_tensors"] = ordered_json::array();
+  for (const sim::Tensor& t : r.memory.tensors) {
+    j["memory_tensors"].push_back({{"kind", sim::name(t.kind)}, {"name", t.name}, {"bytes", t.size.in(units::bytes(1))}});
+  }
+  for (std::size_t i = 0; i < sim::kParts; ++i) {
+    j["breakdown_s"][std::string(sim::name(static_cast<Part>(i)))] = in_seconds(r.parts.at[i]);
+  }
+  j["busiest_stage"] = r.busiest_stage;
+  j["waterfall"] = ordered_json::array();
+  for (const sim::WaterfallStep& s : r.waterfall) {
+    const auto rate = units::flops_per_second(1);
+    j["waterfall"].push_back({{"what", s.what}, {"lost_flops_per_s", s.lost.in(rate)}, {"left_flops_per_s", s.left.in(rate)}});
+  }
+  j["power_w"] = r.power.cluster.in(units::watts(1));
+  j["power_per_gpu_w"] = r.power.accelerator.in(units::watts(1));
+  j["energy_j_per_step"] = r.power.energy.in(units::joules(1));
+  j["usd_per_hour"] = nullptr;  // no price catalog yet
+  j["events"] = p.events;
+  j["busiest_links"] = ordered_json::array();
+  for (const sim::LinkLoad& l : p.busiest_links) {
+    j["busiest_links"].push_back({{"link", l.label}, {"carried_bytes", l.carried.in(units::bytes(1))}, {"utilisation", l.utilisation}});
+  }
+  j["folded"] = p.folded;
+  j["wall_s"] = p.wall_seconds;
+  j["warnings"] = r.warnings;
+  return j;
+}
+
+}  // namespace
+
+void print_prediction(const Prediction& p, OutputFormat format) {
+  if (format == OutputFormat::Json) {
+    fmt::print("{}\n", json(p).dump(2));
+  } else {
+    fmt::print("{}", table(p));
+  }
+}
+
+void print_explained(const std::vector<Explained>& values, OutputFormat format) {
+  if (format == OutputFormat::Json) {
+    ordered_json j = ordered_json::array();
+    for (const Explained& v : values) {
+      j.push_back({{"path", v.path}, {"value", v.value}, {"source", v.source}});
+    }
+    fmt::print("{}\n", j.dump(2));
+    return;
+  }
+  std::size_t path_width = 0;
+  std::size_t value_width = 0;
+  for (const Explained& v : values) {
+    path_width = std::max(path_width, v.path.size());
+    value_width = std::max(value_width, std::min<std::size_t>(v.value.size(), 40));
+  }
+  for (const Explained& v : values) {
+    fmt::print("{:<{}}  {:<{}}  {}\n", v.path, path_width, v.value, value_width, v.source);
+  }
+}
+
+}  // namespace scenarios

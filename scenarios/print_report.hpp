@@ -1,0 +1,31 @@
+#pragma once
+// A prediction as a table for people or as JSON for programs (keys: DESIGN, `simulate --json`).
+#include "scenarios/explained.hpp"
+#include "scenarios/simulate.hpp"
+#include "sim/engine/flow.hpp"
+#include "sim/report/step_report.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace scenarios {
+
+/// What `gpuplan simulate` found.
+struct Prediction {
+  std::string scenario;
+  Fidelity fidelity = Fidelity::ClosedForm;
+  int gpus = 0;
+  sim::StepReport report{};
+  units::Seconds closed_form{};  ///< for comparison when `report` is of a flow simulation
+  std::uint64_t events = 0;
+  std::vector<sim::LinkLoad> busiest_links{};
+  std::vector<std::string> folded{};
+  double wall_seconds = 0.0;
+};
+
+/// To stdout.
+void print_prediction(const Prediction& prediction, OutputFormat format);
+void print_explained(const std::vector<Explained>& values, OutputFormat format);
+
+}  // namespace scenarios

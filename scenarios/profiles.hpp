@@ -1,0 +1,36 @@
+#pragma once
+// The fitted profiles that the catalog ships, by accelerator.
+#include "calib/collective_profile.hpp"
+#include "calib/profile.hpp"
+#include "topology/hardware.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace scenarios {
+
+/// Kernel and collective models of one accelerator, under the steady load of training.
+struct DeviceModels {
+  calib::DeviceProfile device;
+  calib::CollectiveProfile collectives;
+};
+
+/// Reads each profile once; an accelerator that nobody measured gets its nearest relative's (Accelerator::profile),
+/// transferred, with a warning that says so. References stay valid as long as the store.
+class ProfileStore {
+ public:
+  /// `catalog`: the directory that has profiles/ in it.
+  explicit ProfileStore(const std::filesystem::path& catalog);
+  /// @throws topology::InputError if the profile cannot be read.
+  const DeviceModels& models(const topology::Accelerator& accelerator);
+  /// The kernel profile as it was measured, not under steady load; null where `id` was not measured itself.
+  const calib::DeviceProfile* measured(const std::string& id);
+
+ private:
+  std::filesystem::path directory_;
+  std::map<std::string, DeviceModels> models_;
+  std::map<std::string, calib::DeviceProfile> measured_;
+};
+
+}  // namespace scenarios
