@@ -23,6 +23,7 @@ struct Place {
 struct Document {
   Json root = Json::object();
   std::map<std::string, Place, std::less<>> places;  ///< by JSON pointer, "" is the root
+  std::string catalog_file;  ///< of a catalog entry: the file whose values are the catalog's, even under an overlay
 
   [[nodiscard]] const Place& place(std::string_view pointer) const;
 };

@@ -25,20 +25,27 @@ struct CompiledSchema {
   valijson::Schema schema;
 };
 
-std::unique_ptr<CompiledSchema> compile(std::string_view text) {
+/// Of "fabrics", or of the definition "entry" of it for "fabrics/entry".
+std::unique_ptr<CompiledSchema> compile(std::string_view name) {
   auto compiled = std::make_unique<CompiledSchema>();
-  compiled->source = nlohmann::json::parse(text);
+  const std::size_t slash = std::min(name.find('/'), name.size());
+  compiled->source = nlohmann::json::parse(schema_text(name.substr(0, slash)));
+  if (slash < name.size()) {
+    const nlohmann::json definitions = compiled->source.at("definitions");
+    compiled->source = definitions.at(std::string(name.substr(slash + 1)));
+    compiled->source["definitions"] = definitions;
+  }
   const valijson::adapters::NlohmannJsonAdapter adapter(compiled->source);
   valijson::SchemaParser().populateSchema(adapter, compiled->schema);
   return compiled;
 }
 
-/// Compiled on first use; the result depends on nothing but the text.
+/// Compiled on first use; the result depends on nothing but the name. Not for several threads.
 const CompiledSchema& compiled_schema(std::string_view name) {
   static std::map<std::string, std::unique_ptr<CompiledSchema>, std::less<>> cache;
   auto it = cache.find(name);
   if (it == cache.end()) {
-    it = cache.emplace(std::string(name), compile(schema_text(name))).first;
+    it = cache.emplace(std::string(name), compile(name)).first;
   }
   return *it->second;
 }

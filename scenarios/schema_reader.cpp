@@ -54,8 +54,9 @@ std::vector<std::string> enum_words(const Schema& schema) {
 
 std::string range_of(const Schema& schema) {
   std::string text;
+  constexpr double kBeyondReason = 1e6;  // bounds that only keep arithmetic safe are not worth a word
   const auto bound = [&](const char* keyword, std::string_view words) {
-    if (schema.contains(keyword)) {
+    if (schema.contains(keyword) && schema[keyword].get<double>() < kBeyondReason) {
       text += fmt::format("{}{} {}", text.empty() ? ", " : " and ", words, schema[keyword].dump());
     }
   };

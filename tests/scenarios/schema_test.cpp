@@ -28,7 +28,7 @@ TEST(Schema, UnknownKeysGetTheNearestKnownOne) {
 
 TEST(Schema, WrongTypesAndWordsAreExplained) {
   EXPECT_EQ(refused("layout: {tp: eight}\n"),
-            "s.yaml:4:14: layout.tp: found \"eight\", expected a whole number, at least 1 and at most 100000000");
+            "s.yaml:4:14: layout.tp: found \"eight\", expected a whole number, at least 1");
   EXPECT_EQ(refused("layout: {sharding: zero4}\n"),
             "s.yaml:4:20: layout.sharding: found \"zero4\", expected \"ddp\", \"zero1\", \"zero2\" or \"zero3\"; did you mean \"zero1\"?");
   EXPECT_EQ(refused("layout: {sequence_parallel: yes}\n"),
@@ -47,7 +47,7 @@ TEST(Schema, QuantitiesNeedTheirUnit) {
 TEST(Schema, MissingKeysAreNamed) {
   const auto doc = scenarios::read_yaml_text("model: m\ncluster: {fabric: f}\ntraining: {global_batch: 4}\n", "s.yaml");
   EXPECT_EQ(refusal([&] { scenarios::check_schema(doc, "scenario"); }),
-            "s.yaml:3:11: training: \"sequence_length\" is missing, expected a whole number, at least 1 and at most 100000000");
+            "s.yaml:3:11: training: \"sequence_length\" is missing, expected a whole number, at least 1");
 }
 
 TEST(Schema, AlternativesAreAllListed) {

@@ -1,0 +1,11 @@
+#pragma once
+// Whether model, training, layout and cluster can go together. Private to this room.
+#include "scenarios/document.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace scenarios {
+
+/// @throws InputError for the first impossible combination: where it stands, why, and what would do.
+void check_consistency(const Scenario& scenario, const Document& document);
+
+}  // namespace scenarios

@@ -1,0 +1,98 @@
+#include "scenarios/entries.hpp"
+#include "scenarios/values.hpp"
+#include "topology/names.hpp"
+
+#include <array>
+
+namespace scenarios {
+
+namespace {
+using topology::Named;
+using topology::ScaleUpKind;
+
+constexpr std::array kScaleUps{Named{ScaleUpKind::None, "none"}, Named{ScaleUpKind::Pcie, "pcie"},
+                               Named{ScaleUpKind::Switched, "switched"}, Named{ScaleUpKind::Mesh, "mesh"},
+                               Named{ScaleUpKind::Torus, "torus"}};
+std::optional<ScaleUpKind> scale_up_from_name(std::string_view text) { return value_in(kScaleUps, text); }
+
+Values::Record record_for(const std::string& id, const std::string& prefix, std::vector<Explained>* explained,
+                          std::map<std::string, topology::Provenance>* figures) {
+  return {prefix, "catalog " + id, {}, explained, figures};
+}
+
+topology::ScaleUp read_scale_up(const Values& in) {
+  topology::ScaleUp net;
+  net.kind = in.word("kind", ScaleUpKind::None, scale_up_from_name, "none");
+  net.link = in.has("link") ? in.text("link") : std::string();
+  net.bandwidth = in.quantity("bandwidth", units::BytesPerSecond{});
+  net.peer_bandwidth = in.quantity("peer_bandwidth", net.bandwidth);
+  net.latency = in.quantity("latency", units::Seconds{});
+  net.domain = in.has("domain") ? in.integer("domain") : 1;
+  net.in_switch_reduction = in.has("in_switch_reduction") && in.flag("in_switch_reduction");
+  return net;
+}
+}  // namespace
+
+topology::Accelerator read_accelerator(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+  topology::Accelerator part;
+  const Values in(entry, record_for(id, "cluster.accelerator", explained, &part.figures));
+  part.id = id;
+  part.name = in.text("name");
+  part.vendor = in.text("vendor");
+  part.year = in.integer("year");
+  const Values peak = in.map("peak");
+  for (const std::string& key : peak.keys()) {
+    if (const auto precision = topology::precision_from_name(key)) {
+      part.peak[static_cast<std::size_t>(*precision)] = peak.quantity<units::FlopsPerSecond>(key);
+    }
+  }
+  part.memory = in.quantity<units::Bytes>("memory");
+  part.memory_bandwidth = in.quantity<units::BytesPerSecond>("memory_bandwidth");
+  part.l2_cache = in.quantity("l2_cache", units::Bytes{});
+  part.compute_units = in.has("compute_units") ? in.integer("compute_units") : 0;
+  part.scale_up = read_scale_up(in.map("scale_up"));
+  part.host_bandwidth = in.quantity<units::BytesPerSecond>("host_bandwidth");
+  part.tdp = in.quantity<units::Watts>("tdp");
+  part.idle_power = in.quantity<units::Watts>("idle_power");
+  part.profile = in.text("profile");
+  return part;
+}
+
+units::BytesPerSecond read_customary_nic_bandwidth(const Document& accelerator_entry) {
+  return Values(accelerator_entry, {}).quantity<units::BytesPerSecond>("nic_bandwidth");
+}
+
+topology::Nic read_nic(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+  topology::Nic part;
+  const Values in(entry, record_for(id, "cluster.nic", explained, &part.figures));
+  part.id = id;
+  part.bandwidth = in.quantity<units::BytesPerSecond>("bandwidth");
+  part.latency = in.quantity<units::Seconds>("latency");
+  part.power = in.quantity<units::Watts>("power");
+  return part;
+}
+
+topology::Switch read_switch(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+  topology::Switch part;
+  const Values in(entry, record_for(id, "cluster.switch", explained, &part.figures));
+  part.id = id;
+  part.ports = in.integer("ports");
+  part.port_bandwidth = in.quantity<units::BytesPerSecond>("port_bandwidth");
+  part.latency = in.quantity<units::Seconds>("latency");
+  part.power = in.quantity<units::Watts>("power");
+  return part;
+}
+
+topology::Node read_node(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+  topology::Node part;
+  const Values in(entry, record_for(id, "cluster.node", explained, &part.figures));
+  part.id = id;
+  part.accelerator = in.text("accelerator");
+  part.accelerators = in.integer("accelerators");
+  part.nic = in.text("nic");
+  part.nics = in.integer("nics");
+  part.host_power = in.quantity<units::Watts>("host_power");
+  return part;
+}
+
+}  // namespace scenarios
