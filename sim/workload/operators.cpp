@@ -175,11 +175,15 @@ class Builder {
       memory(elements * 2.5);
     }
   }
-  /// Adds the fresh gradient to the main gradient: the GEMM's epilogue reads and writes the main one; where the
-  /// framework does not fuse this, a kernel of its own reads the fresh one too.
+  /// Adds the fresh gradient to the main gradient: in the GEMM's epilogue, which reads and writes the main one, or
+  /// in a kernel of its own, which reads the fresh one too.
   void accumulate_gradient(double elements) {
-    const double fresh = shape_.framework.fused_gradient_accumulation ? 0.0 : width_;
-    memory(elements * (fresh + 2.0 * shape_.framework.gradient_bytes), fresh > 0.0 ? 1 : 0);
+    const double main = 2.0 * shape_.framework.gradient_bytes;
+    if (shape_.framework.fused_gradient_accumulation) {
+      ops_.back().size = bytes(elements * main);
+    } else {
+      memory(elements * (width_ + main));
+    }
   }
 
   const RankShape& shape_;

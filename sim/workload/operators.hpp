@@ -23,7 +23,9 @@ struct Operator {
   topology::Precision precision = topology::Precision::Bf16;
   calib::GemmShape gemm{};
   calib::AttentionShape attention{};
-  units::Bytes size{};  ///< memory traffic, or the collective's buffer (sim/collective's convention)
+  /// Memory traffic; of a GEMM, that of its epilogue beyond writing its output; the collective's buffer
+  /// (sim/collective's convention).
+  units::Bytes size{};
   calib::Collective collective = calib::Collective::AllReduce;
   Axis axis = Axis::Tensor;
   int kernels = 1;              ///< launches; a collective counts as one
