@@ -8,19 +8,23 @@ namespace {
 
 using topology::Named;
 
-constexpr std::array kAlgorithmNames{Named{Algorithm::Ring, "ring"},
-                                     Named{Algorithm::Tree, "tree"},
-                                     Named{Algorithm::Nvls, "nvls"},
-                                     Named{Algorithm::NvlsTree, "nvls-tree"},
-                                     Named{Algorithm::Pairwise, "pairwise"},
-                                     Named{Algorithm::Torus, "torus"},
-                                     Named{Algorithm::Pat, "pat"}};
-constexpr std::array kProtocolNames{Named{Protocol::Ll, "ll"}, Named{Protocol::Ll128, "ll128"},
-                                    Named{Protocol::Simple, "simple"}};
+constexpr std::array kAlgorithmNames{Named<Algorithm>{Algorithm::Ring, "ring"},
+                                     Named<Algorithm>{Algorithm::Tree, "tree"},
+                                     Named<Algorithm>{Algorithm::Nvls, "nvls"},
+                                     Named<Algorithm>{Algorithm::NvlsTree, "nvls-tree"},
+                                     Named<Algorithm>{Algorithm::Pairwise, "pairwise"},
+                                     Named<Algorithm>{Algorithm::Torus, "torus"},
+                                     Named<Algorithm>{Algorithm::Pat, "pat"}};
+constexpr std::array kProtocolNames{Named<Protocol>{Protocol::Ll, "ll"},
+                                    Named<Protocol>{Protocol::Ll128, "ll128"},
+                                    Named<Protocol>{Protocol::Simple, "simple"}};
 constexpr std::array kCollectiveNames{
-    Named{Collective::AllReduce, "all_reduce"},         Named{Collective::AllGather, "all_gather"},
-    Named{Collective::ReduceScatter, "reduce_scatter"}, Named{Collective::AllToAll, "all_to_all"},
-    Named{Collective::Broadcast, "broadcast"},          Named{Collective::SendRecv, "send"}};
+    Named<Collective>{Collective::AllReduce, "all_reduce"},
+    Named<Collective>{Collective::AllGather, "all_gather"},
+    Named<Collective>{Collective::ReduceScatter, "reduce_scatter"},
+    Named<Collective>{Collective::AllToAll, "all_to_all"},
+    Named<Collective>{Collective::Broadcast, "broadcast"},
+    Named<Collective>{Collective::SendRecv, "send"}};
 
 }  // namespace
 

@@ -22,10 +22,11 @@ using topology::NetworkKind;
 using topology::ScaleUpKind;
 
 constexpr std::array<std::string_view, kProtocolCount> kRingKeys{"ll", "ll128", "simple"};
-constexpr std::array kScaleUpNames{
-    topology::Named{ScaleUpKind::None, "none"}, topology::Named{ScaleUpKind::Pcie, "pcie"},
-    topology::Named{ScaleUpKind::Switched, "switched"}, topology::Named{ScaleUpKind::Mesh, "mesh"},
-    topology::Named{ScaleUpKind::Torus, "torus"}};
+constexpr std::array kScaleUpNames{topology::Named<ScaleUpKind>{ScaleUpKind::None, "none"},
+                                   topology::Named<ScaleUpKind>{ScaleUpKind::Pcie, "pcie"},
+                                   topology::Named<ScaleUpKind>{ScaleUpKind::Switched, "switched"},
+                                   topology::Named<ScaleUpKind>{ScaleUpKind::Mesh, "mesh"},
+                                   topology::Named<ScaleUpKind>{ScaleUpKind::Torus, "torus"}};
 
 /// Names and visits every coefficient group once, so that reading and writing cannot disagree.
 /// Times are in us and rates in GB/s in the files.
@@ -115,7 +116,7 @@ class Node {
     if (found == json_->end()) {
       throw InputError({.file = file_}, path, "is missing; add it or fit the profile again");
     }
-    return Node(*found, file_, path);
+    return {*found, file_, path};
   }
   [[nodiscard]] std::string text() const {
     if (!json_->is_string()) {
@@ -150,7 +151,7 @@ class Node {
     return *json_;
   }
   [[nodiscard]] Node child(const Json& json, std::string_view key) const {
-    return Node(json, file_, fmt::format("{}.{}", path_, key));
+    return {json, file_, fmt::format("{}.{}", path_, key)};
   }
   [[noreturn]] void fail(std::string_view problem, std::string_view remedy) const {
     throw InputError({.file = file_}, path_,

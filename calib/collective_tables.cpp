@@ -150,7 +150,7 @@ void place(MeasuredCollective& row, const Record& record) {
 /// A name at the start is what the run was forced to; "auto (NVLSTree)" is only what the library
 /// chose.
 Allowed allowed_by(std::string_view algorithm) {
-  constexpr Allowed all;
+  const Allowed all;
   if (algorithm.starts_with("Ring")) {
     return all.only(Algorithm::Ring);
   }

@@ -5,6 +5,7 @@
 // S is nccl-tests' largest buffer (doc/PERFORMANCE.md): the buffer of a rank for all-reduce,
 // all-to-all, broadcast and send, the whole gathered (unscattered) buffer for all-gather
 // (reduce-scatter).
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -26,7 +27,7 @@ std::optional<Protocol> protocol_from_name(std::string_view text);
 /// Also knows nccl-tests' "alltoall" and "sendrecv".
 std::optional<Collective> collective_from_name(std::string_view text);
 
-inline constexpr Protocol kProtocols[] = {Protocol::Ll, Protocol::Ll128, Protocol::Simple};
+inline constexpr std::array kProtocols{Protocol::Ll, Protocol::Ll128, Protocol::Simple};
 
 /// Which algorithms and protocols a choice may fall on.
 class Allowed {

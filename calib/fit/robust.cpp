@@ -39,40 +39,50 @@ MatrixXd jacobian(const ResidualFunction& function, const VectorXd& x, const Vec
   return j;
 }
 
+/// Where the search stands.
+struct State {
+  VectorXd x, r;
+  double cost = 0.0;
+  double damping = 1e-2;
+};
+
+/// Moves to a cheaper point, with more damping until one is found. Returns the gain in cost; none
+/// if there is none.
+double improve(State& at, const ResidualFunction& function, double scale) {
+  const MatrixXd j = jacobian(function, at.x, at.r);
+  const VectorXd weight = (1.0 + (at.r.array() / scale).square()).rsqrt();
+  const MatrixXd normal = j.transpose() * weight.asDiagonal() * j;
+  const VectorXd gradient = j.transpose() * weight.asDiagonal() * at.r;
+  while (at.damping < kLargestDamping) {
+    MatrixXd damped = normal;
+    damped.diagonal() += at.damping * (normal.diagonal().array() + 1e-9).matrix();
+    State tried{.x = at.x - damped.ldlt().solve(gradient), .r = {}, .damping = at.damping / 8.0};
+    tried.r = evaluate(function, tried.x, static_cast<int>(at.r.size()));
+    tried.cost = cost_of(tried.r, scale);
+    if (std::isfinite(tried.cost) && tried.cost < at.cost) {
+      const double gain = at.cost - tried.cost;
+      at = std::move(tried);
+      return gain;
+    }
+    at.damping *= 4.0;
+  }
+  return 0.0;
+}
+
 }  // namespace
 
 RobustFit robust_least_squares(const ResidualFunction& function, std::vector<double> start,
                                int residuals, double scale) {
-  VectorXd x = Eigen::Map<VectorXd>(start.data(), static_cast<Eigen::Index>(start.size()));
-  VectorXd r = evaluate(function, x, residuals);
-  double cost = cost_of(r, scale);
-  double damping = 1e-2;
-  for (int iteration = 0; iteration < kMaxIterations && damping < kLargestDamping; ++iteration) {
-    const MatrixXd j = jacobian(function, x, r);
-    const VectorXd weight = (1.0 + (r.array() / scale).square()).rsqrt();
-    const MatrixXd normal = j.transpose() * weight.asDiagonal() * j;
-    const VectorXd gradient = j.transpose() * weight.asDiagonal() * r;
-    bool converged = false;
-    for (; damping < kLargestDamping; damping *= 4.0) {
-      MatrixXd damped = normal;
-      damped.diagonal() += damping * (normal.diagonal().array() + 1e-9).matrix();
-      const VectorXd tried = x - damped.ldlt().solve(gradient);
-      const VectorXd tried_r = evaluate(function, tried, residuals);
-      const double tried_cost = cost_of(tried_r, scale);
-      if (std::isfinite(tried_cost) && tried_cost < cost) {
-        converged = cost - tried_cost < kSmallestGain * cost;
-        x = tried;
-        r = tried_r;
-        cost = tried_cost;
-        damping /= 8.0;
-        break;
-      }
-    }
-    if (converged) {
+  State at;
+  at.x = Eigen::Map<VectorXd>(start.data(), static_cast<Eigen::Index>(start.size()));
+  at.r = evaluate(function, at.x, residuals);
+  at.cost = cost_of(at.r, scale);
+  for (int iteration = 0; iteration < kMaxIterations; ++iteration) {
+    if (improve(at, function, scale) <= kSmallestGain * at.cost) {
       break;
     }
   }
-  return {.x = std::vector<double>(x.data(), x.data() + x.size()), .cost = cost};
+  return {.x = std::vector<double>(at.x.data(), at.x.data() + at.x.size()), .cost = at.cost};
 }
 
 }  // namespace calib
