@@ -14,7 +14,7 @@ std::string nearest_relative(const topology::Accelerator& to, const std::filesys
     case topology::ScaleUpKind::Torus:
       return "torus";
     case topology::ScaleUpKind::Mesh:
-      return "mi300x";
+      return to.vendor == "NVIDIA" ? "a100-80" : "mi300x";
     case topology::ScaleUpKind::Pcie:
       return "l40s";
     case topology::ScaleUpKind::Switched:

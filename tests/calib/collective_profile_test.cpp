@@ -131,6 +131,10 @@ TEST(CollectiveCatalog, GivesEachAcceleratorItsOwnOrItsNearestProfile) {
   EXPECT_NE(
       calib::collective_profile_for(accelerator, kProfiles).warnings.back().find("those of gb200"),
       std::string::npos);
+  accelerator.scale_up.kind = topology::ScaleUpKind::Mesh;
+  accelerator.vendor = "NVIDIA";
+  EXPECT_NE(calib::collective_profile_for(accelerator, kProfiles).warnings.back().find("a100-80"),
+            std::string::npos);
   accelerator.scale_up.kind = topology::ScaleUpKind::Torus;
   EXPECT_EQ(calib::collective_profile_for(accelerator, kProfiles).scale_up,
             topology::ScaleUpKind::Torus);
