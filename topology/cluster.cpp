@@ -5,11 +5,10 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/graph/graphviz.hpp>
 #include <fmt/format.h>
 
+#include "topology/build/adjacency.hpp"
 #include "topology/build/builder.hpp"
-#include "topology/build/graph.hpp"
 #include "topology/error.hpp"
 
 namespace topology {
@@ -18,7 +17,8 @@ struct Cluster::Impl {
   ClusterSpec spec;
   std::vector<build::Draft::Range> ranges;
   std::vector<Link> links;
-  build::Graph graph;
+  std::unique_ptr<build::Adjacency> neighbours;
+  std::size_t vertices = 0;
   std::unique_ptr<build::Router> router;
 
   /// The block of equal vertices that `v` lies in.
@@ -69,16 +69,17 @@ Cluster Cluster::build(const ClusterSpec& spec) {
   draft.add(VertexKind::Gpu, static_cast<std::size_t>(spec.gpus));
   auto router = build::builder_for(spec.fabric)(spec, draft);
   std::vector<Link> links = draft.take_links();
-  build::Graph graph = build::make_graph(draft.vertex_count(), links);
-  return Cluster(std::make_unique<Impl>(
-      Impl{spec, draft.ranges(), std::move(links), std::move(graph), std::move(router)}));
+  auto neighbours = std::make_unique<build::Adjacency>(draft.vertex_count(), links);
+  return Cluster(
+      std::make_unique<Impl>(Impl{spec, draft.ranges(), std::move(links), std::move(neighbours),
+                                  draft.vertex_count(), std::move(router)}));
 }
 
 const ClusterSpec& Cluster::spec() const {
   return impl_->spec;
 }
 std::size_t Cluster::vertex_count() const {
-  return boost::num_vertices(impl_->graph);
+  return impl_->vertices;
 }
 std::size_t Cluster::link_count() const {
   return impl_->links.size();
@@ -122,7 +123,7 @@ std::size_t Cluster::cables(VertexKind a, VertexKind b) const {
 }
 
 std::optional<LinkId> Cluster::find_link(VertexId from, VertexId to) const {
-  return build::find_link(impl_->graph, from, to);
+  return impl_->neighbours->find(from, to);
 }
 
 Route Cluster::route(int from_gpu, int to_gpu, Routing routing, std::uint64_t flow) const {
@@ -142,14 +143,11 @@ units::Seconds Cluster::route_into(int from_gpu, int to_gpu, Routing routing, st
 }
 
 void Cluster::write_dot(std::ostream& out) const {
-  const auto vertex = [this](std::ostream& to, VertexId v) {
-    to << fmt::format("[label=\"{}\"]", label(v));
+  const auto bandwidth = [this](LinkId id) {
+    return fmt::format("{:g} GB/s", link(id).bandwidth.in(units::gigabytes_per_second(1)));
   };
-  const auto edge = [this](std::ostream& to, const auto& e) {
-    const Link& each = link(boost::get(boost::edge_index, impl_->graph, e));
-    to << fmt::format("[label=\"{:g} GB/s\"]", each.bandwidth.in(units::gigabytes_per_second(1)));
-  };
-  boost::write_graphviz(out, impl_->graph, vertex, edge);
+  impl_->neighbours->write_dot(
+      out, [this](VertexId v) { return label(v); }, bandwidth);
 }
 
 }  // namespace topology

@@ -78,24 +78,31 @@ class KernelNetwork final : public QueuedNetwork, private Steps {
   double next_step_s() override;
   void take_step() override;
 
+  [[nodiscard]] lmm::Constraint* constraint(std::uint32_t link);
   void share_links();
   void settle(Flow& flow);
   void end_flows();
 
   std::shared_ptr<FlowModel> model_;
-  std::vector<lmm::Constraint*> links_;
-  std::deque<Flow> flows_;  // by slot; destroyed before the model
+  std::vector<lmm::Constraint*> links_;  // null until a flow crosses the link
+  std::deque<Flow> flows_;               // by slot; destroyed before the model
   CompletionHeap ends_;
   bool shares_are_stale_ = false;
 };
 
 void KernelNetwork::simulate() {
-  while (links_.size() < capacities().size()) {
-    links_.push_back(model_->system().constraint_new(nullptr, capacities()[links_.size()]));
-  }
+  links_.resize(capacities().size(), nullptr);
   SimgridSession session;
-  session.engine().add_model(model_);
-  session.engine().run();
+  session.add_model(model_);
+  session.run();
+}
+
+/// Links that no flow crosses never meet the solver: in a large cluster, most of them.
+lmm::Constraint* KernelNetwork::constraint(std::uint32_t link) {
+  if (links_[link] == nullptr) {
+    links_[link] = model_->system().constraint_new(nullptr, capacities()[link]);
+  }
+  return links_[link];
 }
 
 double KernelNetwork::next_step_s() {
@@ -142,7 +149,7 @@ void KernelNetwork::begin(std::uint32_t slot) {
       system.variable_new(&flow, 1.0, data.rate_cap > 0.0 ? data.rate_cap : -1.0, data.hops.size());
   flow.set_variable(variable);
   for (const Hop& hop : data.hops) {
-    system.expand(links_[hop.link], variable, static_cast<double>(hop.weight),
+    system.expand(constraint(hop.link), variable, static_cast<double>(hop.weight),
                   /*force_creation=*/true);
   }
   shares_are_stale_ = true;

@@ -4,13 +4,15 @@
 #include <cstddef>
 #include <string_view>
 
-#include <simgrid/forward.h>
-
 namespace simgrid::kernel::resource {
+class Action;
 class Resource;
-}
+}  // namespace simgrid::kernel::resource
 
 namespace simgrid::kernel::lmm {
+
+class Constraint;
+class Variable;
 
 /// Max-min fair sharing by progressive filling, solved again only where something changed.
 /// Source: Bertsekas and Gallager, "Data Networks", 2nd ed., 1992, section 6.5.2; Casanova et al.,

@@ -10,6 +10,9 @@
 #include <string>
 #include <utility>
 
+#include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/s4u.hpp>
+
 #include "sim/engine/backends.hpp"
 #include "sim/engine/queued_network.hpp"
 #include "sim/engine/simgrid_session.hpp"
@@ -51,12 +54,12 @@ class PublicNetwork final : public QueuedNetwork {
   double next_step_s(double now);
   void take_step(double now, double delta);
   void build_platform();
-  kr::StandardLinkImpl* cap_link(double capacity);
+  SimgridSession::Link* cap_link(double capacity);
   static void on_completion(const s4u::Activity& activity);
 
   struct Live {
     s4u::CommPtr comm;
-    kr::StandardLinkImpl* cap = nullptr;
+    SimgridSession::Link* cap = nullptr;
   };
 
   static PublicNetwork* running;  // the receiver of SimGrid's static signal
@@ -64,12 +67,12 @@ class PublicNetwork final : public QueuedNetwork {
   double origin_s_ = 0.0;  ///< our time zero on SimGrid's clock
   s4u::Host* source_ = nullptr;
   s4u::Host* destination_ = nullptr;
-  std::vector<kr::StandardLinkImpl*> links_;
-  std::multimap<double, kr::StandardLinkImpl*> idle_caps_;  // by capacity
+  std::vector<SimgridSession::Link*> links_;
+  std::multimap<double, SimgridSession::Link*> idle_caps_;  // by capacity
   std::uint64_t caps_made_ = 0;
   std::vector<Live> live_;  // by slot
   std::vector<std::uint32_t> arrived_;
-  std::vector<kr::StandardLinkImpl*> route_;
+  std::vector<SimgridSession::Link*> route_;
 };
 
 PublicNetwork* PublicNetwork::running = nullptr;
@@ -95,8 +98,8 @@ void PublicNetwork::simulate() {
   running = this;
   origin_s_ = s4u::Engine::get_clock() - clock_s();
   build_platform();
-  session.engine().add_model(std::make_shared<Pacer>(*this));
-  session.engine().run();
+  session.add_model(std::make_shared<Pacer>(*this));
+  session.run();
   running = nullptr;
   for (Live& live : live_) {  // left over only where the handler failed
     if (live.comm != nullptr) {
@@ -108,33 +111,24 @@ void PublicNetwork::simulate() {
 }
 
 void PublicNetwork::build_platform() {
-  auto* zone = session_->zone().get_iface();
-  source_ = zone->create_host("source", 1.0)->seal();
-  destination_ = zone->create_host("destination", 1.0)->seal();
+  source_ = session_->add_host("source");
+  destination_ = session_->add_host("destination");
   links_.clear();
   idle_caps_.clear();
   for (std::size_t id = 0; id < capacities().size(); ++id) {
     links_.push_back(
-        zone->create_link("link " + std::to_string(id), capacities()[id] * kUnitsPerByte)
-            ->set_latency(0.0)
-            ->seal()
-            ->get_impl());
+        session_->add_link("link " + std::to_string(id), capacities()[id] * kUnitsPerByte));
   }
 }
 
 /// SimGrid 3.32 ignores set_rate() on one-sided communications, so a cap is a private link.
-kr::StandardLinkImpl* PublicNetwork::cap_link(double capacity) {
+SimgridSession::Link* PublicNetwork::cap_link(double capacity) {
   if (const auto idle = idle_caps_.find(capacity); idle != idle_caps_.end()) {
     auto* link = idle->second;
     idle_caps_.erase(idle);
     return link;
   }
-  return session_->zone()
-      .get_iface()
-      ->create_link("cap " + std::to_string(caps_made_++), capacity * kUnitsPerByte)
-      ->set_latency(0.0)
-      ->seal()
-      ->get_impl();
+  return session_->add_link("cap " + std::to_string(caps_made_++), capacity * kUnitsPerByte);
 }
 
 double PublicNetwork::next_step_s(double now) {
@@ -185,7 +179,7 @@ void PublicNetwork::begin(std::uint32_t slot) {
     live.cap = cap_link(data.rate_cap);
     route_.push_back(live.cap);
   }
-  session_->zone().set_route(route_);
+  session_->set_route(route_);
   live.comm = s4u::Comm::sendto_init();
   live.comm->set_payload_size(std::max<std::uint64_t>(
       1, static_cast<std::uint64_t>(std::llround(data.size_bytes * kUnitsPerByte))));

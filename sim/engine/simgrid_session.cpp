@@ -4,13 +4,32 @@
 #include <csignal>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
+#include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#include <simgrid/s4u.hpp>
 #include <simgrid/version.h>
 
 #include "sim/engine/network.hpp"
 
 namespace sim {
+
+/// The one network zone: routes are stated for each flow, not computed.
+class ExplicitZone final : public simgrid::kernel::routing::NetZoneImpl {
+ public:
+  ExplicitZone() : NetZoneImpl("fabric") {}
+  void set_route(const std::vector<SimgridSession::Link*>& links) { route_ = &links; }
+  void get_local_route(const simgrid::kernel::routing::NetPoint* /*source*/,
+                       const simgrid::kernel::routing::NetPoint* /*destination*/,
+                       simgrid::kernel::routing::Route* into, double* /*latency*/) override {
+    into->link_list_.insert(into->link_list_.end(), route_->begin(), route_->end());
+  }
+
+ private:
+  const std::vector<SimgridSession::Link*>* route_ = nullptr;
+};
 
 namespace {
 
@@ -65,18 +84,34 @@ void prime() {
 
 }  // namespace
 
-void ExplicitZone::get_local_route(const simgrid::kernel::routing::NetPoint* /*source*/,
-                                   const simgrid::kernel::routing::NetPoint* /*destination*/,
-                                   simgrid::kernel::routing::Route* into, double* /*latency*/) {
-  into->link_list_.insert(into->link_list_.end(), route_->begin(), route_->end());
-}
-
 SimgridSession::SimgridSession() {
   static std::once_flag primed;
   std::call_once(primed, prime);
   engine_ = make_quiet_engine();
   zone_ =
       new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
+}
+
+SimgridSession::~SimgridSession() = default;
+
+void SimgridSession::add_model(std::shared_ptr<simgrid::kernel::resource::Model> model) {
+  engine_->add_model(std::move(model));
+}
+
+void SimgridSession::run() {
+  engine_->run();
+}
+
+simgrid::s4u::Host* SimgridSession::add_host(const std::string& name) {
+  return zone_->get_iface()->create_host(name, 1.0)->seal();
+}
+
+SimgridSession::Link* SimgridSession::add_link(const std::string& name, double bandwidth) {
+  return zone_->get_iface()->create_link(name, bandwidth)->set_latency(0.0)->seal()->get_impl();
+}
+
+void SimgridSession::set_route(const std::vector<Link*>& links) {
+  zone_->set_route(links);
 }
 
 /// Of the library that is loaded, which need not be the one whose headers were used.

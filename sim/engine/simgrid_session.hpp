@@ -1,29 +1,22 @@
 #pragma once
 // One SimGrid engine from its birth to its end, quiet and without its signal handlers. Internal to
-// sim/engine; the only places that may include this are the two backends.
+// sim/engine.
 #include <memory>
+#include <string>
+#include <vector>
 
-#include <simgrid/kernel/resource/Model.hpp>
-#include <simgrid/kernel/routing/NetZoneImpl.hpp>
-#include <simgrid/s4u.hpp>
+namespace simgrid::s4u {
+class Engine;
+class Host;
+}  // namespace simgrid::s4u
+namespace simgrid::kernel::resource {
+class Model;
+class StandardLinkImpl;
+}  // namespace simgrid::kernel::resource
 
 namespace sim {
 
-/// The one network zone: routes are stated for each flow, not computed.
-class ExplicitZone final : public simgrid::kernel::routing::NetZoneImpl {
- public:
-  using LinkImpl = simgrid::kernel::resource::StandardLinkImpl;
-
-  ExplicitZone() : NetZoneImpl("fabric") {}
-  /// The links that the next communication crosses; one that stands k times counts k-fold.
-  void set_route(const std::vector<LinkImpl*>& links) { route_ = &links; }
-  void get_local_route(const simgrid::kernel::routing::NetPoint* source,
-                       const simgrid::kernel::routing::NetPoint* destination,
-                       simgrid::kernel::routing::Route* into, double* latency) override;
-
- private:
-  const std::vector<LinkImpl*>* route_ = nullptr;
-};
+class ExplicitZone;
 
 /// Owns the engine of this process. It must be made, run and destroyed on one thread.
 ///
@@ -32,9 +25,24 @@ class ExplicitZone final : public simgrid::kernel::routing::NetZoneImpl {
 /// resets its clock either: a session starts at the time at which the last one ended.
 class SimgridSession {
  public:
+  using Link = simgrid::kernel::resource::StandardLinkImpl;
+
   SimgridSession();
-  [[nodiscard]] simgrid::s4u::Engine& engine() { return *engine_; }
-  [[nodiscard]] ExplicitZone& zone() { return *zone_; }
+  ~SimgridSession();
+  SimgridSession(const SimgridSession&) = delete;
+  SimgridSession& operator=(const SimgridSession&) = delete;
+
+  /// Lets `model` take part in the main loop.
+  void add_model(std::shared_ptr<simgrid::kernel::resource::Model> model);
+  /// SimGrid's main loop: until no model has anything left.
+  void run();
+
+  [[nodiscard]] simgrid::s4u::Host* add_host(const std::string& name);
+  /// A link without latency, also while the session runs.
+  [[nodiscard]] Link* add_link(const std::string& name, double bandwidth);
+  /// The links that the next communication crosses; one that stands k times counts k-fold. `links`
+  /// must live until that communication has started.
+  void set_route(const std::vector<Link*>& links);
 
  private:
   std::unique_ptr<simgrid::s4u::Engine> engine_;
