@@ -35,10 +35,10 @@ class Check {
       : s_(scenario), l_(scenario.layout), t_(scenario.training), m_(scenario.model), c_(scenario.cluster), document_(document) {}
 
   void all() const {
-    world_size();
     tensor_parallel();
-    pipeline();
     context_parallel();
+    world_size();
+    pipeline();
     experts();
     batch();
     sharding();

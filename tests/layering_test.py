@@ -19,8 +19,8 @@ LIBRARIES = {  # a library's headers -> the one room whose sources may include t
     r"cuda|cublas|nccl|nvml": "real_runner",
     r"Q[A-Z]\w+|Qt\w+/": "gui",
 }
-# Allowed in any source file; a header that holds one is private to its room.
-PRIVATE_IN_HEADERS = re.compile(r"nlohmann/|fmt/")
+# A header that holds one of these, or a header that does, is private to its room.
+ANYWHERE = re.compile(r"nlohmann/|fmt/")
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 SOURCES, HEADERS = {".cpp", ".cu", ".cc"}, {".hpp", ".h", ".cuh"}
 
@@ -31,12 +31,22 @@ def includes(path):
             yield number, match[1]
 
 
+def private_headers(root, headers):
+    """Headers that show a library's types, directly or through another header."""
+    known = {p.relative_to(root).as_posix(): {name for _, name in includes(p)} for p in headers}
+    private = {path for path, names in known.items()
+               if any(re.match(library, name) for name in names for library in LIBRARIES)
+               or any(ANYWHERE.match(name) for name in names)}
+    while more := {path for path, names in known.items() if names & private} - private:
+        private |= more
+    return private
+
+
 def check(root):
     bad = []
     files = [p for room in ALLOWED for p in sorted((root / room).rglob("*"))
              if p.suffix in SOURCES | HEADERS]
-    private = {p.relative_to(root).as_posix() for p in files if p.suffix in HEADERS
-               and any(PRIVATE_IN_HEADERS.match(name) for _, name in includes(p))}
+    private = private_headers(root, [p for p in files if p.suffix in HEADERS])
     for path in files:
         relative = path.relative_to(root)
         room = relative.parts[0]
@@ -48,12 +58,8 @@ def check(root):
             if name in private and other != room:
                 bad.append(where + f"{name} shows a third-party type and is private to {other}")
             for library, owner in LIBRARIES.items():
-                if not re.match(library, name):
-                    continue
-                if room != owner:
+                if re.match(library, name) and room != owner:
                     bad.append(where + f"<{name}> belongs to {owner}")
-                elif path.suffix in HEADERS and room not in {"gui", "real_runner"}:
-                    bad.append(where + f"<{name}> belongs in a source file, not in a header")
     return bad
 
 

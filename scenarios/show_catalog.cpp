@@ -1,0 +1,143 @@
+#include "scenarios/show_catalog.hpp"
+
+#include "scenarios/catalog.hpp"
+#include "scenarios/document.hpp"
+#include "scenarios/format.hpp"
+#include "scenarios/suggest.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace scenarios {
+
+namespace {
+
+EntryKind kind_named(const std::string& text) {
+  if (const auto kind = entry_kind_from_name(text)) {
+    return *kind;
+  }
+  std::vector<std::string> known;
+  for (const EntryKind kind : kEntryKinds) {
+    known.emplace_back(plural(kind));
+  }
+  throw topology::InputError(fmt::format("the catalog has no \"{}\", {}", text.substr(0, 60), did_you_mean(text, known)));
+}
+
+/// What tells entries of a kind apart, in a few words.
+std::string summary(const Catalog& catalog, EntryKind kind, const std::string& name) {
+  switch (kind) {
+    case EntryKind::Accelerator: {
+      const auto part = catalog.accelerator(name);
+      return fmt::format("{}: {} {}, {}, {}", part.name, format_flop_rate(part.peak_for(topology::Precision::Bf16)), "bf16",
+                         format_bytes(part.memory), format_bandwidth(part.memory_bandwidth));
+    }
+    case EntryKind::Model: {
+      const auto model = catalog.model(name);
+      const auto count = sim::parameters(model);
+      const std::string active = model.moe ? fmt::format(" ({} active)", format_count(count.active)) : "";
+      return fmt::format("{}: {} parameters{}, {} layers, hidden {}", model.name, format_count(count.total()), active, model.layers, model.hidden);
+    }
+    case EntryKind::Fabric: {
+      const auto spec = catalog.cluster({name, {}, {}, {}});
+      return fmt::format("{} x {}, {}, {}", format_count(spec.gpus), spec.accelerator.id, topology::name(spec.fabric), topology::name(spec.network));
+    }
+    case EntryKind::Node: {
+      const auto node = catalog.node(name);
+      return fmt::format("{} x {}, {} x {}", node.accelerators, node.accelerator, node.nics, node.nic);
+    }
+    case EntryKind::Nic:
+      return format_line_rate(catalog.nic(name).bandwidth);
+    case EntryKind::Switch: {
+      const auto part = catalog.network_switch(name);
+      return fmt::format("{} ports of {}", part.ports, format_line_rate(part.port_bandwidth));
+    }
+    case EntryKind::Framework: {
+      const Json* text = find(catalog.entry(kind, name).root, "/description");
+      return text == nullptr ? std::string() : text->get<std::string>();
+    }
+  }
+  return {};
+}
+
+void show_kinds(const Catalog& catalog, OutputFormat format) {
+  Json json = Json::object();
+  for (const EntryKind kind : kEntryKinds) {
+    json[std::string(plural(kind))] = catalog.names(kind).size();
+  }
+  if (format == OutputFormat::Json) {
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  for (const auto& [kind, count] : json.items()) {
+    fmt::print("{:<14} {:>4}   gpuplan catalog {}\n", kind, count.get<std::size_t>(), kind);
+  }
+}
+
+void show_names(const Catalog& catalog, EntryKind kind, OutputFormat format) {
+  const auto names = catalog.names(kind);
+  if (format == OutputFormat::Json) {
+    Json json = Json::object();
+    for (const std::string& name : names) {
+      json[name] = summary(catalog, kind, name);
+    }
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  std::size_t width = 0;
+  for (const std::string& name : names) {
+    width = std::max(width, name.size());
+  }
+  for (const std::string& name : names) {
+    fmt::print("{:<{}}  {}\n", name, width, summary(catalog, kind, name));
+  }
+}
+
+std::string printed(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+/// One line per value, a figure's source behind it.
+void print_values(const Json& node, const std::string& path, std::string& text) {
+  for (const auto& [key, value] : node.items()) {
+    const std::string name = path.empty() ? key : path + "." + key;
+    if (value.is_object() && value.contains("value")) {
+      const auto part = [&value](const char* k) { return value.contains(k) ? printed(value.at(k)) : std::string(); };
+      const std::string how = part("evidence").empty() ? "" : ", " + part("evidence");
+      text += fmt::format("{:<30} {:<16} {} ({}{})\n", name, printed(value.at("value")), part("source"), part("as_of"), how);
+    } else if (value.is_object()) {
+      print_values(value, name, text);
+    } else {
+      text += fmt::format("{:<30} {}\n", name, printed(value));
+    }
+  }
+}
+
+void show_entry(const Catalog& catalog, EntryKind kind, const std::string& name, OutputFormat format) {
+  const Document& entry = catalog.entry(kind, name);
+  if (format == OutputFormat::Json) {
+    fmt::print("{}\n", entry.root.dump(2));
+    return;
+  }
+  std::string text = summary(catalog, kind, name) + "\n";
+  print_values(entry.root, {}, text);
+  fmt::print("{}", text);
+}
+
+}  // namespace
+
+int show_catalog(const ShowCatalogOptions& options) {
+  const Catalog catalog = Catalog::open();
+  if (options.kind.empty()) {
+    show_kinds(catalog, options.format);
+    return 0;
+  }
+  const EntryKind kind = kind_named(options.kind);
+  if (options.name.empty()) {
+    show_names(catalog, kind, options.format);
+  } else {
+    show_entry(catalog, kind, options.name, options.format);
+  }
+  return 0;
+}
+
+}  // namespace scenarios

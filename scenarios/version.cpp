@@ -1,0 +1,7 @@
+#include "scenarios/version.hpp"
+
+namespace scenarios {
+
+std::string_view version() { return GPUPLAN_VERSION; }
+
+}  // namespace scenarios
