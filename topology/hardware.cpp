@@ -10,18 +10,18 @@ namespace topology {
 
 namespace {
 constexpr std::array kPrecisions{
-    Named{Precision::Fp32, "fp32"}, Named{Precision::Tf32, "tf32"}, Named{Precision::Bf16, "bf16"},
-    Named{Precision::Fp16, "fp16"}, Named{Precision::Fp8, "fp8"},   Named{Precision::Fp4, "fp4"},
-    Named{Precision::Int8, "int8"}};
+    Named<Precision>{Precision::Fp32, "fp32"}, Named<Precision>{Precision::Tf32, "tf32"}, Named<Precision>{Precision::Bf16, "bf16"},
+    Named<Precision>{Precision::Fp16, "fp16"}, Named<Precision>{Precision::Fp8, "fp8"},   Named<Precision>{Precision::Fp4, "fp4"},
+    Named<Precision>{Precision::Int8, "int8"}};
 constexpr std::array kNetworks{
-    Named{NetworkKind::None, "none"},         Named{NetworkKind::Infiniband, "infiniband"},
-    Named{NetworkKind::Roce, "roce"},         Named{NetworkKind::Efa, "efa"},
-    Named{NetworkKind::Ethernet, "ethernet"}, Named{NetworkKind::OmniPath, "omnipath"},
-    Named{NetworkKind::Ici, "ici"},           Named{NetworkKind::Unknown, "unknown"}};
+    Named<NetworkKind>{NetworkKind::None, "none"},         Named<NetworkKind>{NetworkKind::Infiniband, "infiniband"},
+    Named<NetworkKind>{NetworkKind::Roce, "roce"},         Named<NetworkKind>{NetworkKind::Efa, "efa"},
+    Named<NetworkKind>{NetworkKind::Ethernet, "ethernet"}, Named<NetworkKind>{NetworkKind::OmniPath, "omnipath"},
+    Named<NetworkKind>{NetworkKind::Ici, "ici"},           Named<NetworkKind>{NetworkKind::Unknown, "unknown"}};
 constexpr std::array kFabrics{
-    Named{FabricKind::SingleDomain, "single-domain"}, Named{FabricKind::RailOptimised, "rail-optimised"},
-    Named{FabricKind::FatTree, "fat-tree"}, Named{FabricKind::ThreeTier, "three-tier"},
-    Named{FabricKind::Torus, "torus"}};
+    Named<FabricKind>{FabricKind::SingleDomain, "single-domain"}, Named<FabricKind>{FabricKind::RailOptimised, "rail-optimised"},
+    Named<FabricKind>{FabricKind::FatTree, "fat-tree"}, Named<FabricKind>{FabricKind::ThreeTier, "three-tier"},
+    Named<FabricKind>{FabricKind::Torus, "torus"}};
 }  // namespace
 
 std::string_view name(Precision precision) { return name_in(kPrecisions, precision); }

@@ -259,18 +259,11 @@ class Simulation {
 
   void start_item(WorkerId w, const ForkJoin& item) {
     Worker& k = workers_[w];
-    k.waiting = static_cast<std::uint8_t>((item.compute > Seconds{} ? 1 : 0) + (item.collectives.empty() ? 0 : 1));
-    if (k.waiting == 0) {
-      k.waiting = 1;
-      network_->after({}, pack(Event::ComputeDone, w));
-      return;
-    }
+    k.waiting = item.compute > Seconds{} ? 2 : 1;
     if (item.compute > Seconds{}) {
       network_->after(item.compute, pack(Event::ComputeDone, w));
     }
-    if (!item.collectives.empty()) {
-      join(w, item.collectives.front(), compute_groups_, 0);
-    }
+    join(w, item.collective, compute_groups_, 0);
   }
 
   void pass_done(WorkerId w, const PassRef& p) {
@@ -498,7 +491,7 @@ class Simulation {
     if (last_backward(p)) {
       alone += reduce_tax(graph_, chunk);
     }
-    const Part part = pass.network.empty() ? Part::DpComm : pass.network.front().collectives.front().part;
+    const Part part = pass.network.empty() ? Part::DpComm : pass.network.front().collective.part;
     waited_[static_cast<std::size_t>(grid_.stage(w))][part] += took - alone;
   }
 

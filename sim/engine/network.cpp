@@ -10,11 +10,12 @@ namespace sim {
 
 namespace {
 /// The exception to "no globals": SimGrid's engine is one per process, so its owner is as well.
-std::atomic<bool> g_network_is_alive = false;
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): as said above
+std::atomic<bool> network_is_alive = false;
 }  // namespace
 
 Lease::Lease() {
-  if (g_network_is_alive.exchange(true)) {
+  if (network_is_alive.exchange(true)) {
     throw std::logic_error(
         "A second sim::Network was made while the first is alive; SimGrid keeps one engine per "
         "process, so "
@@ -23,7 +24,7 @@ Lease::Lease() {
 }
 
 Lease::~Lease() {
-  g_network_is_alive = false;
+  network_is_alive = false;
 }
 
 std::unique_ptr<Network> make_network(NetworkBackend backend) {

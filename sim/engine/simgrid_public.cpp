@@ -62,7 +62,11 @@ class PublicNetwork final : public QueuedNetwork {
     SimgridSession::Link* cap = nullptr;
   };
 
-  static PublicNetwork* running;  // the receiver of SimGrid's static signal
+  /// The receiver of SimGrid's static signal.
+  static PublicNetwork*& running() {
+    static PublicNetwork* network = nullptr;
+    return network;
+  }
   SimgridSession* session_ = nullptr;
   double origin_s_ = 0.0;  ///< our time zero on SimGrid's clock
   s4u::Host* source_ = nullptr;
@@ -74,8 +78,6 @@ class PublicNetwork final : public QueuedNetwork {
   std::vector<std::uint32_t> arrived_;
   std::vector<SimgridSession::Link*> route_;
 };
-
-PublicNetwork* PublicNetwork::running = nullptr;
 
 PublicNetwork::PublicNetwork() {
   static std::once_flag connected;  // SimGrid's signals are static and never forget a callback
@@ -95,12 +97,12 @@ void PublicNetwork::start_flow(units::Bytes size, units::Seconds latency, std::s
 void PublicNetwork::simulate() {
   SimgridSession session;
   session_ = &session;
-  running = this;
+  running() = this;
   origin_s_ = s4u::Engine::get_clock() - clock_s();
   build_platform();
   session.add_model(std::make_shared<Pacer>(*this));
   session.run();
-  running = nullptr;
+  running() = nullptr;
   for (Live& live : live_) {  // left over only where the handler failed
     if (live.comm != nullptr) {
       live.comm->cancel();
@@ -191,9 +193,9 @@ void PublicNetwork::begin(std::uint32_t slot) {
 
 void PublicNetwork::on_completion(const s4u::Activity& activity) {
   const auto* comm = dynamic_cast<const s4u::Comm*>(&activity);
-  if (running != nullptr && comm != nullptr) {
+  if (running() != nullptr && comm != nullptr) {
     const auto slot = reinterpret_cast<std::uintptr_t>(comm->get_data<void>()) - 1;  // NOLINT
-    running->arrived_.push_back(static_cast<std::uint32_t>(slot));
+    running()->arrived_.push_back(static_cast<std::uint32_t>(slot));
   }
 }
 

@@ -73,12 +73,17 @@ void configure() {
   }
 }
 
+/// Makes the root zone of the engine that is alive; SimGrid registers and deletes it.
+ExplicitZone* make_root_zone() {
+  return new ExplicitZone;  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): see above
+}
+
 /// Runs an empty engine, because the first run() of a process seals its platform and later ones do
 /// not: after this, no session's zone is sealed and links can be added while it runs.
 void prime() {
   const auto engine = make_quiet_engine();
   configure();
-  new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
+  make_root_zone();
   engine->run();
 }
 
@@ -88,8 +93,7 @@ SimgridSession::SimgridSession() {
   static std::once_flag primed;
   std::call_once(primed, prime);
   engine_ = make_quiet_engine();
-  zone_ =
-      new ExplicitZone;  // NOLINT(cppcoreguidelines-owning-memory): SimGrid deletes its root zone
+  zone_ = make_root_zone();
 }
 
 SimgridSession::~SimgridSession() = default;

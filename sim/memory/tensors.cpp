@@ -1,10 +1,11 @@
 #include "sim/memory/tensors.hpp"
 
-#include "sim/step/build.hpp"
+#include "sim/plan/rank_parameters.hpp"
 #include "sim/step/layer_times.hpp"
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace sim {
 
@@ -56,26 +57,62 @@ double optimizer_bytes(const Training& t) {
   return master + 8.0;
 }
 
-RankParameters stage_parameters(const TrainingJob& job, const std::vector<ChunkContents>& chunks, int stage) {
-  RankParameters sum;
-  const auto add = [&sum](const RankParameters& p, double times) {
-    sum.dense += times * p.dense;
-    sum.experts += times * p.experts;
-  };
-  for (std::size_t i = static_cast<std::size_t>(stage); i < chunks.size(); i += static_cast<std::size_t>(job.layout.pp)) {
-    for (int c = 0; c < kLayerClasses; ++c) {
-      if (const int n = chunks[i].count[static_cast<std::size_t>(c)]; n > 0) {
-        add(layer_rank_parameters(job, static_cast<LayerKind>(c % kLayerKinds)), n);
-      }
-    }
-    if (chunks[i].embedding) {
-      add(embedding_rank_parameters(job), 1.0);
-    }
-    if (chunks[i].head) {
-      add(head_rank_parameters(job), 1.0);
+/// What the stages of a job share.
+struct JobParts {
+  std::vector<ChunkContents> chunks;
+  Groups groups;
+  std::array<RankParameters, kLayerKinds> layer{};
+  std::array<std::vector<Tensor>, kLayerKinds> activations;
+  RankParameters embedding, head;
+};
+
+JobParts parts_of(const TrainingJob& job) {
+  JobParts parts{.chunks = chunk_contents(job),
+                 .groups = communicators(job.layout, job.cluster),
+                 .layer = {},
+                 .activations = {},
+                 .embedding = embedding_rank_parameters(job),
+                 .head = head_rank_parameters(job)};
+  for (int kind = 0; kind < kLayerKinds; ++kind) {
+    const auto uses = [kind](const ChunkContents& c) {
+      const auto k = static_cast<std::size_t>(kind);
+      return c.count[k] + c.count[k + kLayerKinds] > 0;
+    };
+    if (std::any_of(parts.chunks.begin(), parts.chunks.end(), uses)) {
+      parts.layer[static_cast<std::size_t>(kind)] = layer_rank_parameters(job, static_cast<LayerKind>(kind));
+      parts.activations[static_cast<std::size_t>(kind)] = layer_activations(job, static_cast<LayerKind>(kind));
     }
   }
-  return sum;
+  return parts;
+}
+
+/// All chunks of one stage together.
+struct StageContents {
+  std::array<int, kLayerKinds> layers{};
+  bool embedding = false, head = false;
+  [[nodiscard]] int total() const { return std::accumulate(layers.begin(), layers.end(), 0); }
+  bool operator==(const StageContents&) const = default;
+};
+
+StageContents stage_contents(const TrainingJob& job, const JobParts& parts, int stage) {
+  StageContents c;
+  for (auto i = static_cast<std::size_t>(stage); i < parts.chunks.size(); i += static_cast<std::size_t>(job.layout.pp)) {
+    const ChunkContents& chunk = parts.chunks[i];
+    for (std::size_t k = 0; k < kLayerKinds; ++k) {
+      c.layers[k] += chunk.count[k] + chunk.count[k + kLayerKinds];
+    }
+    c.embedding |= chunk.embedding;
+    c.head |= chunk.head;
+  }
+  return c;
+}
+
+RankParameters stage_parameters(const JobParts& parts, const StageContents& stage) {
+  RankParameters sum;
+  for (std::size_t k = 0; k < kLayerKinds; ++k) {
+    sum.add(parts.layer[k], stage.layers[k]);
+  }
+  return sum.add(parts.embedding, stage.embedding ? 1.0 : 0.0).add(parts.head, stage.head ? 1.0 : 0.0);
 }
 
 /// Adds weights, gradients and optimizer states.
@@ -121,28 +158,21 @@ Bytes checkpoint(const TrainingJob& job) {
   return bytes(tokens * job.model.hidden * (full_precision(job.training) ? 4.0 : 2.0) / split);
 }
 
-void add_activations(MemoryUse& use, const TrainingJob& job, const std::vector<ChunkContents>& chunks, int stage) {
-  std::array<int, kLayerKinds> layers{};
-  int stage_layers = 0;
-  for (std::size_t i = static_cast<std::size_t>(stage); i < chunks.size(); i += static_cast<std::size_t>(job.layout.pp)) {
-    for (int c = 0; c < kLayerClasses; ++c) {
-      layers[static_cast<std::size_t>(c % kLayerKinds)] += chunks[i].count[static_cast<std::size_t>(c)];
-      stage_layers += chunks[i].count[static_cast<std::size_t>(c)];
-    }
-  }
-  const double per_stage = static_cast<double>(chunks_in_flight(job, stage)) / job.layout.virtual_stages;
+void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& parts, const StageContents& stage) {
+  const double per_stage = static_cast<double>(chunks_in_flight(job, use.stage)) / job.layout.virtual_stages;
   const bool full = job.training.recompute == Recompute::Full;
+  const double layers = stage.total();
   const double kept = !full ? 1.0
-                      : job.training.recompute_layers < 0 || stage_layers == 0
+                      : job.training.recompute_layers < 0 || layers == 0
                           ? 0.0
-                          : std::max(0.0, 1.0 - static_cast<double>(job.training.recompute_layers) / stage_layers);
+                          : std::max(0.0, 1.0 - job.training.recompute_layers / layers);
   Bytes working;
-  for (int kind = 0; kind < kLayerKinds; ++kind) {
-    const double count = layers[static_cast<std::size_t>(kind)];
+  for (std::size_t kind = 0; kind < kLayerKinds; ++kind) {
+    const double count = stage.layers[kind];
     if (count <= 0.0) {
       continue;
     }
-    const std::vector<Tensor> tensors = layer_activations(job, static_cast<LayerKind>(kind));
+    const std::vector<Tensor>& tensors = parts.activations[kind];
     for (const Tensor& t : tensors) {
       if (kept > 0.0) {
         use.tensors.push_back({t.kind, t.name, t.size * (count * kept * per_stage)});
@@ -165,11 +195,12 @@ void add_logits(MemoryUse& use, const TrainingJob& job) {
   use.tensors.push_back({MemoryKind::Logits, "logits and their gradient", bytes(tokens * job.model.vocab / job.layout.tp * width)});
 }
 
-MemoryUse stage_use(const TrainingJob& job, const std::vector<ChunkContents>& chunks, const Groups& groups, int stage) {
+MemoryUse stage_use(const TrainingJob& job, const JobParts& parts, const StageContents& contents, int stage) {
   MemoryUse use{.stage = stage, .tensors = {}, .total = {}, .capacity = job.cluster.accelerator.memory};
-  add_model_states(use, job, stage_parameters(job, chunks, stage), groups);
-  add_activations(use, job, chunks, stage);
-  if (stage == job.layout.pp - 1) {
+  use.tensors.reserve(24);
+  add_model_states(use, job, stage_parameters(parts, contents), parts.groups);
+  add_activations(use, job, parts, contents);
+  if (contents.head) {
     add_logits(use, job);
   }
   const Bytes allocated = total(use.tensors);
@@ -244,12 +275,18 @@ std::vector<Tensor> layer_activations(const TrainingJob& job, LayerKind kind) {
 }
 
 MemoryUse memory_use(const TrainingJob& job) {
-  const std::vector<ChunkContents> chunks = chunk_contents(job);
-  const Groups groups = communicators(job.layout, job.cluster);
-  MemoryUse heaviest = stage_use(job, chunks, groups, 0);
-  for (int stage = 1; stage < job.layout.pp; ++stage) {
-    MemoryUse use = stage_use(job, chunks, groups, stage);
-    if (use.total > heaviest.total) {
+  const JobParts parts = parts_of(job);
+  MemoryUse heaviest;
+  StageContents before;
+  for (int stage = 0; stage < job.layout.pp; ++stage) {
+    // Later stages hold no more micro-batches, so one that holds the same layers as its predecessor needs no more.
+    const StageContents contents = stage_contents(job, parts, stage);
+    if (stage > 0 && contents == before) {
+      continue;
+    }
+    before = contents;
+    MemoryUse use = stage_use(job, parts, contents, stage);
+    if (stage == 0 || use.total > heaviest.total) {
       heaviest = std::move(use);
     }
   }

@@ -3,7 +3,7 @@
 #include "sim/training_job.hpp"
 #include "topology/units.hpp"
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace sim {
@@ -15,7 +15,7 @@ std::string_view name(MemoryKind kind);
 /// One tensor or a family of alike ones.
 struct Tensor {
   MemoryKind kind = MemoryKind::Parameters;
-  std::string name;  ///< "qkv", "main gradient"
+  std::string_view name;  ///< "qkv", "main gradient"; a literal
   units::Bytes size;
 };
 

@@ -8,21 +8,21 @@ namespace sim {
 
 namespace {
 using topology::Named;
-constexpr std::array kSharding{Named{Sharding::Ddp, "ddp"}, Named{Sharding::Zero1, "zero1"},
-                               Named{Sharding::Zero2, "zero2"}, Named{Sharding::Zero3, "zero3"}};
-constexpr std::array kRecompute{Named{Recompute::None, "none"},
-                                Named{Recompute::Selective, "selective"},
-                                Named{Recompute::Full, "full"}};
-constexpr std::array kSchedule{Named{Schedule::OneForwardOneBackward, "1f1b"},
-                               Named{Schedule::Interleaved, "interleaved"}};
-constexpr std::array kJob{Named{Job::Pretrain, "pretrain"}, Named{Job::FineTune, "sft"},
-                          Named{Job::Lora, "lora"}, Named{Job::Qlora, "qlora"}};
-constexpr std::array kOptimizer{Named{Optimizer::AdamW, "adamw"},
-                                Named{Optimizer::Adafactor, "adafactor"},
-                                Named{Optimizer::Sgd, "sgd"}, Named{Optimizer::Muon, "muon"}};
-constexpr std::array kContext{Named{ContextParallel::Ring, "ring"},
-                              Named{ContextParallel::AllGather, "all-gather"},
-                              Named{ContextParallel::Ulysses, "ulysses"}};
+constexpr std::array kSharding{Named<Sharding>{Sharding::Ddp, "ddp"}, Named<Sharding>{Sharding::Zero1, "zero1"},
+                               Named<Sharding>{Sharding::Zero2, "zero2"}, Named<Sharding>{Sharding::Zero3, "zero3"}};
+constexpr std::array kRecompute{Named<Recompute>{Recompute::None, "none"},
+                                Named<Recompute>{Recompute::Selective, "selective"},
+                                Named<Recompute>{Recompute::Full, "full"}};
+constexpr std::array kSchedule{Named<Schedule>{Schedule::OneForwardOneBackward, "1f1b"},
+                               Named<Schedule>{Schedule::Interleaved, "interleaved"}};
+constexpr std::array kJob{Named<Job>{Job::Pretrain, "pretrain"}, Named<Job>{Job::FineTune, "sft"},
+                          Named<Job>{Job::Lora, "lora"}, Named<Job>{Job::Qlora, "qlora"}};
+constexpr std::array kOptimizer{Named<Optimizer>{Optimizer::AdamW, "adamw"},
+                                Named<Optimizer>{Optimizer::Adafactor, "adafactor"},
+                                Named<Optimizer>{Optimizer::Sgd, "sgd"}, Named<Optimizer>{Optimizer::Muon, "muon"}};
+constexpr std::array kContext{Named<ContextParallel>{ContextParallel::Ring, "ring"},
+                              Named<ContextParallel>{ContextParallel::AllGather, "all-gather"},
+                              Named<ContextParallel>{ContextParallel::Ulysses, "ulysses"}};
 }  // namespace
 
 std::string_view name(Sharding v) { return name_in(kSharding, v); }

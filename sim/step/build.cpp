@@ -2,7 +2,6 @@
 
 #include "sim/step/data_parallel.hpp"
 #include "sim/step/layer_times.hpp"
-#include "sim/workload/flops.hpp"
 
 #include <algorithm>
 
@@ -69,21 +68,13 @@ ChunkClass build_chunk(const LayerTimesTable& layers, const ChunkContents& conte
   return chunk;
 }
 
-void set_flops(StepGraph& graph, const TrainingJob& job) {
-  const double sequences = job.training.global_batch;
-  graph.model_flops = model_flops_per_sequence(job.model, job.training, AttentionFlops::Causal) * sequences;
-  graph.model_flops_full_attention =
-      model_flops_per_sequence(job.model, job.training, AttentionFlops::Full) * sequences;
-  graph.hardware_flops = graph.model_flops + recompute_flops_per_sequence(job.model, job.training,
-                                                                          AttentionFlops::Causal) * sequences;
-}
-
 }  // namespace
 
-StepGraph build_step(const TrainingJob& job, const Profiles& profiles) {
+StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTimesCache* cache) {
   const CostModel costs(job, profiles);
   const Layout& layout = job.layout;
-  const LayerTimesTable layers(costs);
+  LayerTimesCache own;
+  const LayerTimesTable& layers = (cache != nullptr ? *cache : own).table(costs);
 
   StepGraph graph;
   graph.pp = layout.pp;
@@ -111,13 +102,17 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles) {
     if (known == kinds.end()) {
       kinds.push_back(c);
       graph.classes.push_back(build_chunk(layers, c));
-      add_data_parallel(graph.classes.back(), costs, c);
+      graph.classes.back().parameters = chunk_parameters(job, c);
+      add_data_parallel(graph.classes.back(), costs);
       known = kinds.end() - 1;
     }
     graph.class_of_chunk.push_back(static_cast<std::uint16_t>(known - kinds.begin()));
   }
-  graph.tails = stage_tails(costs, contents);
-  set_flops(graph, job);
+  graph.tails = stage_tails(costs, graph);
+  const double sequences = job.training.global_batch;
+  graph.model_flops = layers.flops().model * sequences;
+  graph.model_flops_full_attention = layers.flops().model_full_attention * sequences;
+  graph.hardware_flops = (layers.flops().model + layers.flops().recompute) * sequences;
   return graph;
 }
 

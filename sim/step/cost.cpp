@@ -101,7 +101,7 @@ OperatorTimes CostModel::times(const Operators& operators) const {
     t.device[op.part] += exposed;
     if (c.on_network()) {
       t.fixed -= cover;
-      t.network.push_back({.compute = cover + kOverlapTax * both, .collectives = {c}});
+      t.network.push_back({.compute = cover + kOverlapTax * both, .collective = c});
     } else {
       t.fixed += exposed;
     }

@@ -19,10 +19,10 @@ struct TimedCollective {
   [[nodiscard]] bool on_network() const { return cost.wire_bytes > units::Bytes{}; }
 };
 
-/// Compute and collectives that run side by side: the item ends when both have ended.
+/// Compute and a collective on the network that run side by side: the item ends when both have ended.
 struct ForkJoin {
   units::Seconds compute;
-  std::vector<TimedCollective> collectives;  ///< one after the other; only those on the network
+  TimedCollective collective;
 };
 
 /// Time of a list of operators on one rank.

@@ -39,31 +39,10 @@ void add_beside(LayerPass& pass, const TimedCollective& c, Seconds compute, bool
   if (c.on_network()) {
     const Seconds beside = overlap ? compute : Seconds{};
     pass.local -= beside;
-    pass.network.push_back({.compute = beside + tax, .collectives = {c}});
+    pass.network.push_back({.compute = beside + tax, .collective = c});
   } else {
     pass.local += c.cost.time - hidden + tax;
   }
-}
-
-/// All chunks' parameters of one stage.
-RankParameters chunk_parameters(const TrainingJob& job, const ChunkContents& contents) {
-  RankParameters sum;
-  const auto add = [&sum](const RankParameters& p, double times) {
-    sum.dense += p.dense * times;
-    sum.experts += p.experts * times;
-  };
-  for (int c = 0; c < kLayerClasses; ++c) {
-    if (const int n = contents.count[static_cast<std::size_t>(c)]; n > 0) {
-      add(layer_rank_parameters(job, static_cast<LayerKind>(c % kLayerKinds)), n);
-    }
-  }
-  if (contents.embedding) {
-    add(embedding_rank_parameters(job), 1.0);
-  }
-  if (contents.head) {
-    add(head_rank_parameters(job), 1.0);
-  }
-  return sum;
 }
 
 /// Device memory traffic of one optimizer step per parameter, bytes. AdamW in mixed precision: read gradient (4),
@@ -94,29 +73,6 @@ Sync cut(const TimedCollective& whole, int layers, bool overlap) {
 }
 
 }  // namespace
-
-RankParameters layer_rank_parameters(const TrainingJob& job, LayerKind kind) {
-  const LayerParameters p = layer_parameters(job.model, kind);
-  const Layout& l = job.layout;
-  const double expert_tp = l.expert_tp > 0 ? l.expert_tp : l.tp;
-  RankParameters r;
-  r.dense = p.norms + p.router + (p.attention + p.mlp) / l.tp;
-  if (kind == LayerKind::Moe) {
-    r.experts = p.expert * job.model.moe->experts / (static_cast<double>(l.ep) * expert_tp);
-  }
-  return r;
-}
-
-RankParameters embedding_rank_parameters(const TrainingJob& job) {
-  const double rows = static_cast<double>(job.model.vocab) / job.layout.tp + job.model.max_positions;
-  return {.dense = rows * job.model.hidden, .experts = 0.0};
-}
-
-RankParameters head_rank_parameters(const TrainingJob& job) {
-  const bool shares_embedding = job.model.tied_embeddings && job.layout.pp == 1;
-  const double rows = shares_embedding ? 0.0 : static_cast<double>(job.model.vocab) / job.layout.tp;
-  return {.dense = (rows + 1.0) * job.model.hidden, .experts = 0.0};
-}
 
 void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& p) {
   const TrainingJob& job = costs.job();
@@ -157,10 +113,22 @@ void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs, const
                                               bytes(p.dense * trained_share(job) * job.framework.reduce_bytes)), {}, false);
 }
 
-void add_data_parallel(ChunkClass& chunk, const CostModel& costs, const ChunkContents& contents) {
+RankParameters chunk_parameters(const TrainingJob& job, const ChunkContents& contents) {
+  RankParameters sum;
+  for (int c = 0; c < kLayerClasses; ++c) {
+    if (const int n = contents.count[static_cast<std::size_t>(c)]; n > 0) {
+      sum.add(layer_rank_parameters(job, static_cast<LayerKind>(c % kLayerKinds)), n);
+    }
+  }
+  sum.add(embedding_rank_parameters(job), contents.embedding ? 1.0 : 0.0);
+  sum.add(head_rank_parameters(job), contents.head ? 1.0 : 0.0);
+  return sum;
+}
+
+void add_data_parallel(ChunkClass& chunk, const CostModel& costs) {
   const TrainingJob& job = costs.job();
-  RankParameters p = chunk_parameters(job, contents);
-  const double trained = adapters_only(job.training) ? trained_share(job) : 1.0;
+  RankParameters p = chunk.parameters;
+  const double trained = trained_share(job);
   p.dense *= trained;
   p.experts *= trained;
   const Framework& f = job.framework;
@@ -195,28 +163,27 @@ void add_data_parallel(ChunkClass& chunk, const CostModel& costs, const ChunkCon
   }
 }
 
-std::vector<StageTail> stage_tails(const CostModel& costs, const std::vector<ChunkContents>& chunks) {
+std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& graph) {
   const TrainingJob& job = costs.job();
-  const auto pp = static_cast<std::size_t>(job.layout.pp);
   const bool sharded = job.layout.sharding != Sharding::Ddp;
   const Groups& groups = costs.groups();
-  std::vector<StageTail> tails(pp);
-  for (std::size_t stage = 0; stage < pp; ++stage) {
-    double updated = 0.0;
-    for (std::size_t chunk = stage; chunk < chunks.size(); chunk += pp) {
-      const RankParameters p = chunk_parameters(job, chunks[chunk]);
-      updated += p.dense / (sharded ? groups.of(Axis::Shard).ranks : 1) +
-                 p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
+  std::vector<StageTail> tails(static_cast<std::size_t>(graph.pp));
+  for (int stage = 0; stage < graph.pp; ++stage) {
+    RankParameters p;
+    for (int v = 0; v < graph.virtual_stages; ++v) {
+      p.add(graph.chunk(stage, v).parameters, 1.0);
     }
+    double updated = p.dense / (sharded ? groups.of(Axis::Shard).ranks : 1) +
+                     p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
     updated *= trained_share(job);
-    tails[stage].parts[Part::Optimizer] = costs.memory(bytes(updated * optimizer_traffic(job.training)));
+    tails[static_cast<std::size_t>(stage)].parts[Part::Optimizer] = costs.memory(bytes(updated * optimizer_traffic(job.training)));
   }
-  if (job.model.tied_embeddings && pp > 1 && !adapters_only(job.training)) {
+  if (job.model.tied_embeddings && graph.pp > 1 && !adapters_only(job.training)) {
     // Megatron reduces the gradient of the shared embedding between the first and the last stage.
     const double rows = static_cast<double>(job.model.vocab) / job.layout.tp;
     const CollectiveCost c = collective_cost(job.cluster, costs.profiles().collectives, Collective::AllReduce,
                                              bytes(rows * job.model.hidden * job.framework.reduce_bytes),
-                                             {.ranks = 2, .per_domain = groups.of(Axis::Pipeline).per_domain == job.layout.pp ? 2 : 1});
+                                             {.ranks = 2, .per_domain = groups.of(Axis::Pipeline).per_domain == graph.pp ? 2 : 1});
     tails.front().parts[Part::DpComm] += c.time;
     tails.back().parts[Part::DpComm] += c.time;
   }

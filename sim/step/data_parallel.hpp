@@ -1,6 +1,6 @@
 #pragma once
 // What data-parallel ranks exchange: gradients, sharded parameters; and the optimizer after it.
-#include "sim/step/build.hpp"
+#include "sim/plan/rank_parameters.hpp"
 #include "sim/step/cost.hpp"
 #include "sim/step/layer_times.hpp"
 
@@ -14,10 +14,13 @@ void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const Rank
 /// The same for the unit that nothing can hide: embedding and head are FSDP's root.
 void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& parameters);
 
-/// DDP, ZeRO-1 and HSDP's outer group: gradients once per step, and the gather of updated parameters.
-void add_data_parallel(ChunkClass& chunk, const CostModel& costs, const ChunkContents& contents);
+RankParameters chunk_parameters(const TrainingJob& job, const ChunkContents& contents);
 
-/// Optimizer and what nothing overlaps, for every stage.
-std::vector<StageTail> stage_tails(const CostModel& costs, const std::vector<ChunkContents>& chunks);
+/// DDP, ZeRO-1 and HSDP's outer group: gradients once per step, and the gather of updated parameters.
+/// @pre chunk.parameters is set
+void add_data_parallel(ChunkClass& chunk, const CostModel& costs);
+
+/// Optimizer and what nothing overlaps, for every stage. @pre the graph has its chunks
+std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& graph);
 
 }  // namespace sim

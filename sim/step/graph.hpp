@@ -1,6 +1,7 @@
 #pragma once
 // The StepGraph: one optimizer step of a job, written once per kind of model chunk and shared by all the ranks
 // and micro-batches that do the same. The closed form reads it as it is; flow simulation walks it per rank.
+#include "sim/plan/rank_parameters.hpp"
 #include "sim/step/cost.hpp"
 #include "sim/training_job.hpp"
 #include "sim/workload/part.hpp"
@@ -29,6 +30,7 @@ struct Sync {
 struct ChunkClass {
   int layers = 0;
   bool embedding = false, head = false;
+  RankParameters parameters;
   Pass forward, backward;
   std::vector<Sync> gather_parameters;  ///< before (or under) the first forward pass of the step
   std::vector<Sync> reduce_gradients;   ///< under (or after) the last backward pass
@@ -55,7 +57,8 @@ struct StepGraph {
   units::Flops model_flops, model_flops_full_attention;
   units::Flops hardware_flops;  ///< with recompute
   [[nodiscard]] const ChunkClass& chunk(int stage, int virtual_stage) const {
-    return classes[class_of_chunk[static_cast<std::size_t>(virtual_stage * pp + stage)]];
+    const auto index = static_cast<std::size_t>(virtual_stage) * static_cast<std::size_t>(pp) + static_cast<std::size_t>(stage);
+    return classes[class_of_chunk[index]];
   }
 };
 

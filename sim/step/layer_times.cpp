@@ -1,6 +1,7 @@
 #include "sim/step/layer_times.hpp"
 
 #include "sim/step/data_parallel.hpp"
+#include "sim/workload/flops.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -36,11 +37,10 @@ void add_recompute(LayerPass& backward, const LayerPass& forward, double share) 
   }
   for (ForkJoin item : forward.network) {  // repeated in a part of the layers: the same bytes on average
     item.compute *= share;
-    for (TimedCollective& c : item.collectives) {
-      c.cost.time *= share;
-      c.cost.latency *= share;
-      c.cost.wire_bytes *= share;
-    }
+    CollectiveCost& cost = item.collective.cost;
+    cost.time *= share;
+    cost.latency *= share;
+    cost.wire_bytes *= share;
     backward.network.insert(backward.network.begin(), item);
   }
 }
@@ -148,6 +148,44 @@ LayerTimesTable::LayerTimesTable(const CostModel& costs) {
   head_.backward = from_operators(costs, head_backward(shape), 0.0);
   add_root_parameter_traffic(embedding_, costs, embedding_rank_parameters(job));
   add_root_parameter_traffic(head_, costs, head_rank_parameters(job));
+  flops_ = {.model = model_flops_per_sequence(job.model, job.training, AttentionFlops::Causal),
+            .model_full_attention = model_flops_per_sequence(job.model, job.training, AttentionFlops::Full),
+            .recompute = recompute_flops_per_sequence(job.model, job.training, AttentionFlops::Causal)};
+}
+
+const LayerTimesTable& LayerTimesCache::table(const CostModel& costs) {
+  const Key key = key_of(costs.job());
+  const auto known = tables_.find(key);
+  return known != tables_.end() ? known->second : tables_.emplace(key, LayerTimesTable(costs)).first->second;
+}
+
+LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
+  const Layout& l = job.layout;
+  const Training& t = job.training;
+  const Framework& f = job.framework;
+  const bool shards = l.sharding == Sharding::Zero2 || l.sharding == Sharding::Zero3;
+  const bool by_stage = t.recompute == Recompute::Full && t.recompute_layers >= 0;
+  return {l.tp,
+          l.cp,
+          l.ep,
+          l.expert_tp,
+          l.sequence_parallel ? 1 : 0,
+          static_cast<int>(l.context_parallel),
+          static_cast<int>(l.sharding),
+          shards ? l.dp : 0,
+          shards ? l.shard_degree : 0,
+          by_stage ? l.pp : 0,
+          t.sequence_length,
+          t.micro_batch,
+          static_cast<int>(t.precision),
+          static_cast<int>(t.recompute),
+          t.recompute_layers,
+          t.activation_offload ? 1 : 0,
+          static_cast<int>(t.job) * 4096 + t.lora_rank,
+          (f.overlap_tp ? 1 : 0) + (f.overlap_tp_backward ? 2 : 0) + (f.overlap_grad_reduce ? 4 : 0) +
+              (f.overlap_param_gather ? 8 : 0),
+          job.model.tied_embeddings && l.pp == 1 ? 1 : 0,
+          job.cluster.gpus};
 }
 
 }  // namespace sim

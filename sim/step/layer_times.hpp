@@ -4,6 +4,7 @@
 #include "sim/step/graph.hpp"
 
 #include <array>
+#include <map>
 #include <vector>
 
 namespace sim {
@@ -34,6 +35,8 @@ struct ChunkContents {
 /// [pp * virtual_stages], chunk = virtual_stage * pp + stage.
 std::vector<ChunkContents> chunk_contents(const TrainingJob& job);
 
+/// Forward and backward times of all that a job's chunks are made of. Independent of pp, virtual stages and, unless
+/// parameters are sharded (ZeRO-2, -3), of dp.
 class LayerTimesTable {
  public:
   explicit LayerTimesTable(const CostModel& costs);
@@ -41,11 +44,30 @@ class LayerTimesTable {
     return layers_[static_cast<std::size_t>(layer_class)];
   }
   [[nodiscard]] const LayerTimes& embedding() const { return embedding_; }
+  /// FLOPs of one sequence, see sim/workload/flops.
+  struct SequenceFlops {
+    units::Flops model, model_full_attention, recompute;
+  };
+  [[nodiscard]] const SequenceFlops& flops() const { return flops_; }
   [[nodiscard]] const LayerTimes& head() const { return head_; }
 
  private:
   std::array<LayerTimes, kLayerClasses> layers_;
   LayerTimes embedding_, head_;
+  SequenceFlops flops_;
+};
+
+/// Tables that several layouts of one search share. All jobs that use a cache have the same model, cluster, profiles
+/// and framework, but for the framework's overlap switches.
+class LayerTimesCache {
+ public:
+  /// References stay valid as long as the cache.
+  const LayerTimesTable& table(const CostModel& costs);
+
+ private:
+  using Key = std::array<int, 20>;
+  static Key key_of(const TrainingJob& job);
+  std::map<Key, LayerTimesTable> tables_;
 };
 
 }  // namespace sim

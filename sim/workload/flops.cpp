@@ -1,6 +1,8 @@
 #include "sim/workload/flops.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace sim {
 
@@ -27,16 +29,25 @@ Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
   const bool half = convention == AttentionFlops::Causal && m.causal;
   const double head_width = m.mla ? m.mla->qk_nope_dim + m.mla->qk_rope_dim + m.mla->v_dim : 2.0 * m.head_dim;
   const int layers = m.encoder_layers + m.layers + m.mtp_layers;
+  std::array<std::array<int, 2>, kLayerKinds> count{};  // by kind, without and with a window
   for (int i = 0; i < layers; ++i) {
-    const LayerKind kind = layer_kind(m, i);
+    const bool windowed = m.sliding_window > 0 && i % m.full_attention_every != m.full_attention_every - 1;
+    ++count[static_cast<std::size_t>(layer_kind(m, i))][windowed ? 1 : 0];
+  }
+  for (std::size_t i = 0; i < 2 * kLayerKinds; ++i) {
+    const double n = count[i / 2][i % 2];
+    if (n == 0.0) {
+      continue;
+    }
+    const auto kind = static_cast<LayerKind>(i / 2);
+    const bool windowed = i % 2 == 1;
     const LayerParameters p = layer_parameters(m, kind);
     const double experts = kind == LayerKind::Moe ? p.expert * m.moe->top_k : 0.0;
-    f.linear += 2.0 * s * (p.attention + p.router + p.mlp + experts);
-    const bool windowed = m.sliding_window > 0 && i % m.full_attention_every != m.full_attention_every - 1;
+    f.linear += n * 2.0 * s * (p.attention + p.router + p.mlp + experts);
     const double products = score_products(s, half && kind != LayerKind::Encoder,
                                            windowed && half ? m.sliding_window : 0.0);
     const double cross = kind == LayerKind::CrossAttention ? s * s : 0.0;
-    f.core += 2.0 * m.heads * head_width * (products + cross);
+    f.core += n * 2.0 * m.heads * head_width * (products + cross);
   }
   f.logits = 2.0 * s * m.hidden * m.vocab * (1.0 + m.mtp_layers);
   return f;

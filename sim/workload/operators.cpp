@@ -9,7 +9,6 @@ namespace {
 
 using calib::AttentionShape;
 using calib::Collective;
-using calib::GemmShape;
 using topology::Precision;
 using units::Bytes;
 using units::bytes;
