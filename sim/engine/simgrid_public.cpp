@@ -29,6 +29,9 @@ namespace s4u = simgrid::s4u;
 /// ring sends 2(n-1)/n of a buffer) and leaves room for 2^48 bytes in a flow.
 constexpr double kUnitsPerByte = 65536.0;
 
+/// Relative error of SimGrid's clock after a few additions.
+constexpr double kClockRounding = 8 * std::numeric_limits<double>::epsilon();
+
 class PublicNetwork final : public QueuedNetwork {
  public:
   PublicNetwork();
@@ -64,6 +67,7 @@ class PublicNetwork final : public QueuedNetwork {
 
   /// The receiver of SimGrid's static signal.
   static PublicNetwork*& running() {
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): signals know no receiver
     static PublicNetwork* network = nullptr;
     return network;
   }
@@ -148,10 +152,9 @@ double PublicNetwork::next_step_s(double now) {
 /// SimGrid tells of arrivals only after all models have stepped. So the first step at a new time
 /// does nothing, and the next one, without delay, delivers arrivals and timers together.
 void PublicNetwork::take_step(double now, double delta) {
-  // The time of an event is exact; the difference of SimGrid's times is rounded, and must not pass
-  // it.
-  set_clock_s(
-      std::max(clock_s(), origin_s_ + next_event_s() <= now ? next_event_s() : now - origin_s_));
+  // The time of an event is exact, SimGrid's is rounded: what is due but for that is due.
+  const bool event_is_due = origin_s_ + next_event_s() <= now * (1.0 + kClockRounding);
+  set_clock_s(std::max(clock_s(), event_is_due ? next_event_s() : now - origin_s_));
   if (delta > 0.0) {
     return;
   }

@@ -198,6 +198,9 @@ TEST(Backends, AgreeOnManyRandomFlows) {
 }
 
 TEST(KernelShares, RepeatToTheBit) {
+  if (!kernel_backend_available()) {
+    GTEST_SKIP() << "the public backend counts from SimGrid's clock, which is never reset";
+  }
   const Scenario s = random_scenario(7, 400, 60);
   EXPECT_EQ(simulated_ends(s, NetworkBackend::Kernel), simulated_ends(s, NetworkBackend::Kernel));
 }
