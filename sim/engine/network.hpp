@@ -1,27 +1,28 @@
 #pragma once
-// The discrete-event engine as the simulator sees it: a clock, timers, and flows that share links max-min.
-// Two implementations give the same times: simgrid_kernel (fast, own models in SimGrid's main loop) and
-// simgrid_public (S4U API only, cross-check and fallback).
-#include "topology/units.hpp"
-
+// The discrete-event engine as the simulator sees it: a clock, timers, and flows that share links
+// max-min. Two implementations give the same times: simgrid_kernel (fast, own models in SimGrid's
+// main loop) and simgrid_public (S4U API only, cross-check and fallback).
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
 
+#include "topology/units.hpp"
+
 namespace sim {
 
-/// A link that a flow crosses, `weight` times (k identical flows = weight k). The kernel backend takes
-/// any positive weight, the public one whole numbers.
+/// A link that a flow crosses, `weight` times (k identical flows = weight k). The kernel backend
+/// takes any positive weight, the public one whole numbers.
 struct Hop {
   std::uint32_t link = 0;
   float weight = 1.0F;
 };
 
-/// One simulation. SimGrid keeps one engine per process, so create one Network per process at a time;
-/// its clock starts at zero. Events at equal times are delivered in the order of their creation; flows
-/// that end within 1e-12 of the clock end together. A link without flows costs 16 bytes.
+/// One simulation. SimGrid keeps one engine per process, so create one Network per process at a
+/// time; its clock starts at zero. Events at equal times are delivered in the order of their
+/// creation; flows that end within 1e-12 of the clock end together. A link without flows costs 24
+/// bytes.
 /// @throws std::logic_error (make_network) while another Network is alive.
 class Network {
  public:
@@ -31,19 +32,20 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  /// Adds a link of `capacity`; ids count from 0. Only before run().
+  /// Adds a link of `capacity`; ids count from 0. Not while run() runs.
   virtual std::uint32_t add_link(units::BytesPerSecond capacity) = 0;
   /// Simulated time since the start.
   [[nodiscard]] virtual units::Seconds now() const = 0;
   /// Calls the handler with `tag` after `delay`.
   virtual void after(units::Seconds delay, std::uint64_t tag) = 0;
-  /// Starts a flow after `latency`; calls the handler with `tag` when its last byte arrived. `size` is per
-  /// unit of weight; `rate_cap` bounds the rate of a unit of weight (0 = none). No hops and no cap: done at once.
+  /// Starts a flow after `latency`; calls the handler with `tag` when its last byte arrived. `size`
+  /// is per unit of weight; `rate_cap` bounds the rate of a unit of weight (0 = none). No hops and
+  /// no cap: done after its latency.
   virtual void start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
                           units::BytesPerSecond rate_cap, std::uint64_t tag) = 0;
-  /// Runs until nothing is left to happen; the handler may call after() and start_flow(). It is called
-  /// on a thread with a deep stack while the caller waits; its exception ends the run and comes back
-  /// to the caller. May be called again: the clock goes on.
+  /// Runs until nothing is left to happen; the handler may call after() and start_flow(). It is
+  /// called on a thread with a deep stack while the caller waits; its exception ends the run and
+  /// comes back to the caller. May be called again: the clock goes on.
   virtual void run(const Handler& handler) = 0;
   /// Timers fired and flows finished so far.
   [[nodiscard]] virtual std::uint64_t events() const = 0;
@@ -56,8 +58,8 @@ class Network {
 
 enum class NetworkBackend { Kernel, Public };
 
-/// The backend that was compiled in and is asked for; Kernel falls back to Public where CMake did not
-/// find SimGrid's symbols (see kernel_backend_available).
+/// The backend that was compiled in and is asked for; Kernel falls back to Public where CMake did
+/// not find SimGrid's symbols (see kernel_backend_available).
 std::unique_ptr<Network> make_network(NetworkBackend backend);
 bool kernel_backend_available();
 std::string_view simgrid_version();
