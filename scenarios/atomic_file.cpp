@@ -1,35 +1,35 @@
 #include "scenarios/atomic_file.hpp"
 
-#include "topology/error.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "topology/error.hpp"
 
 namespace scenarios {
 
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file, std::string_view action, int error) {
-  const char* remedy = error == ENOENT ? "; create its directory first"
+  const char* remedy = error == ENOENT                      ? "; create its directory first"
                        : error == ENOSPC || error == EDQUOT ? "; free some space or write elsewhere"
                                                             : "";
-  throw topology::RuntimeFailure(
-      fmt::format("cannot {} {}: {}{}", action, file.string(), std::generic_category().message(error), remedy));
+  throw topology::RuntimeFailure(fmt::format("cannot {} {}: {}{}", action, file.string(),
+                                             std::generic_category().message(error), remedy));
 }
 
 /// An open file. Closed, and removed unless kept, when it goes out of scope.
 class Output {
  public:
-  Output(int descriptor, std::string temporary) : descriptor_(descriptor), temporary_(std::move(temporary)) {}
+  Output(int descriptor, std::string temporary)
+      : descriptor_(descriptor), temporary_(std::move(temporary)) {}
   ~Output() {
     if (descriptor_ >= 0) {
       ::close(descriptor_);
@@ -97,14 +97,17 @@ void write_file(const std::filesystem::path& file, std::string_view text) {
     return;
   }
   // A link stays a link: what it points to is replaced.
-  const auto target = std::filesystem::is_symlink(file, code) ? std::filesystem::weakly_canonical(file, code) : file;
+  const auto target = std::filesystem::is_symlink(file, code)
+                          ? std::filesystem::weakly_canonical(file, code)
+                          : file;
   std::string temporary = target.string() + ".XXXXXX";
   const int descriptor = ::mkstemp(temporary.data());
   if (descriptor < 0) {
     fail(file, "create", errno);
   }
   Output out(descriptor, temporary);
-  ::fchmod(descriptor, std::filesystem::exists(status) ? static_cast<mode_t>(status.permissions()) : usual_mode());
+  ::fchmod(descriptor, std::filesystem::exists(status) ? static_cast<mode_t>(status.permissions())
+                                                       : usual_mode());
   int error = out.write_all(text);
   if (error == 0) {
     error = out.finish();

@@ -1,11 +1,5 @@
 #include "scenarios/catalog.hpp"
 
-#include "scenarios/document.hpp"
-#include "scenarios/entries.hpp"
-#include "scenarios/schema.hpp"
-#include "scenarios/suggest.hpp"
-#include "scenarios/yaml.hpp"
-
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -13,6 +7,12 @@
 #include <system_error>
 
 #include <fmt/format.h>
+
+#include "scenarios/document.hpp"
+#include "scenarios/entries.hpp"
+#include "scenarios/schema.hpp"
+#include "scenarios/suggest.hpp"
+#include "scenarios/yaml.hpp"
 
 namespace scenarios {
 
@@ -39,12 +39,14 @@ constexpr std::array kShelves{
     Shelf{EntryKind::Framework, "framework", "frameworks", "frameworks/entry", false}};
 
 const Shelf& shelf_of(EntryKind kind) {
-  return *std::find_if(kShelves.begin(), kShelves.end(), [kind](const Shelf& s) { return s.kind == kind; });
+  return *std::find_if(kShelves.begin(), kShelves.end(),
+                       [kind](const Shelf& s) { return s.kind == kind; });
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -56,12 +58,15 @@ bool holds_catalog(const std::filesystem::path& directory) {
 
 /// A name that stays inside the catalog's directory.
 bool is_plain(std::string_view name) {
-  return !name.empty() && name.front() != '.' && name.find_first_of("/\\") == std::string_view::npos && name.size() < 200;
+  return !name.empty() && name.front() != '.' &&
+         name.find_first_of("/\\") == std::string_view::npos && name.size() < 200;
 }
 
 }  // namespace
 
-std::string_view plural(EntryKind kind) { return shelf_of(kind).plural; }
+std::string_view plural(EntryKind kind) {
+  return shelf_of(kind).plural;
+}
 
 std::optional<EntryKind> entry_kind_from_name(std::string_view name) {
   for (const Shelf& shelf : kShelves) {
@@ -85,7 +90,9 @@ struct Catalog::Impl {
     }
     const auto path = directory / fmt::format("{}.yaml", shelf.plural);
     std::error_code code;
-    return files.emplace(shelf.kind, std::filesystem::exists(path, code) ? read_yaml(path) : Document{}).first->second;
+    return files
+        .emplace(shelf.kind, std::filesystem::exists(path, code) ? read_yaml(path) : Document{})
+        .first->second;
   }
 
   std::vector<std::string> names(const Shelf& shelf) {
@@ -97,7 +104,8 @@ struct Catalog::Impl {
           list.push_back(item.path().stem().string());
         }
       }
-    } else if (const Json* map = find(file(shelf).root, child({}, shelf.plural)); map != nullptr && map->is_object()) {
+    } else if (const Json* map = find(file(shelf).root, child({}, shelf.plural));
+               map != nullptr && map->is_object()) {
       for (const auto& [name, value] : map->items()) {
         list.push_back(name);
       }
@@ -114,7 +122,8 @@ struct Catalog::Impl {
     if (shelf.file_per_entry) {
       const auto path = directory / shelf.plural / (name + ".yaml");
       std::error_code code;
-      return std::filesystem::is_regular_file(path, code) ? std::optional(read_yaml(path)) : std::nullopt;
+      return std::filesystem::is_regular_file(path, code) ? std::optional(read_yaml(path))
+                                                          : std::nullopt;
     }
     const std::string pointer = child(child({}, shelf.plural), name);
     const Document& all = file(shelf);
@@ -128,7 +137,8 @@ struct Catalog::Impl {
       aliases = std::filesystem::exists(path, code) ? read_yaml(path) : Document{};
     }
     const Json* target = find(aliases->root, child("/aliases", spelling));
-    return target != nullptr && target->is_string() ? std::optional(target->get<std::string>()) : std::nullopt;
+    return target != nullptr && target->is_string() ? std::optional(target->get<std::string>())
+                                                    : std::nullopt;
   }
 
   const Document& entry(EntryKind kind, const std::string& name, const Location& where) {
@@ -140,10 +150,12 @@ struct Catalog::Impl {
     auto document = load(shelf, name);
     if (!document) {
       const auto near = nearest(name, names(shelf));
-      throw InputError(where, {},
-                       fmt::format("there is no {} \"{}\" in the catalog; {}", shelf.singular, name.substr(0, 60),
-                                   near.empty() ? fmt::format("see gpuplan catalog {}", shelf.plural)
-                                                : fmt::format("did you mean {}?", quoted_list(near))));
+      throw InputError(
+          where, {},
+          fmt::format("there is no {} \"{}\" in the catalog; {}", shelf.singular,
+                      name.substr(0, 60),
+                      near.empty() ? fmt::format("see gpuplan catalog {}", shelf.plural)
+                                   : fmt::format("did you mean {}?", quoted_list(near))));
     }
     check_schema(*document, shelf.schema);
     document->catalog_file = document->place("").value.file;
@@ -174,12 +186,16 @@ Catalog Catalog::open() {
     }
     looked += (looked.empty() ? "" : " and ") + place.string();
   }
-  throw InputError(fmt::format("no catalog in {}; set GPUPLAN_CATALOG to the directory that holds accelerators/ and models/", looked));
+  throw InputError(fmt::format(
+      "no catalog in {}; set GPUPLAN_CATALOG to the directory that holds accelerators/ and models/",
+      looked));
 }
 
 Catalog::Catalog(std::filesystem::path directory) : impl_(std::make_unique<Impl>()) {
   if (!holds_catalog(directory)) {
-    throw InputError({directory.string()}, {}, "this is no catalog, expected a directory that holds accelerators/ and models/");
+    throw InputError(
+        {directory.string()}, {},
+        "this is no catalog, expected a directory that holds accelerators/ and models/");
   }
   impl_->directory = std::move(directory);
 }
@@ -187,9 +203,13 @@ Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
-const std::filesystem::path& Catalog::directory() const { return impl_->directory; }
+const std::filesystem::path& Catalog::directory() const {
+  return impl_->directory;
+}
 
-std::vector<std::string> Catalog::names(EntryKind kind) const { return impl_->names(shelf_of(kind)); }
+std::vector<std::string> Catalog::names(EntryKind kind) const {
+  return impl_->names(shelf_of(kind));
+}
 
 std::optional<std::string> Catalog::accelerator_id(std::string_view spelling) const {
   const std::string name = lower(spelling);
@@ -207,7 +227,8 @@ const Document& Catalog::entry(EntryKind kind, std::string_view name, const Loca
   return impl_->entry(kind, std::string(name), where);
 }
 
-topology::Accelerator Catalog::accelerator(std::string_view name, const Location& where, Log explained) const {
+topology::Accelerator Catalog::accelerator(std::string_view name, const Location& where,
+                                           Log explained) const {
   const Document& document = entry(EntryKind::Accelerator, name, where);
   return read_accelerator(document, accelerator_id(name).value_or(std::string(name)), explained);
 }
@@ -228,7 +249,8 @@ sim::ModelSpec Catalog::model(std::string_view name, const Location& where, Log 
   return read_model(entry(EntryKind::Model, name, where), std::string(name), explained);
 }
 
-sim::Framework Catalog::framework(std::string_view name, const Location& where, Log explained) const {
+sim::Framework Catalog::framework(std::string_view name, const Location& where,
+                                  Log explained) const {
   return read_framework(entry(EntryKind::Framework, name, where), std::string(name), explained);
 }
 
@@ -251,7 +273,8 @@ units::BytesPerSecond Catalog::customary_nic_bandwidth(std::string_view accelera
 
 std::optional<double> Catalog::published_parameters(std::string_view model) const {
   const Json* value = find(entry(EntryKind::Model, model).root, "/published_parameters");
-  return value != nullptr && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
+  return value != nullptr && value->is_number() ? std::optional(value->get<double>())
+                                                : std::nullopt;
 }
 
 }  // namespace scenarios

@@ -1,8 +1,3 @@
-#include "scenarios/entries.hpp"
-#include "scenarios/format.hpp"
-#include "scenarios/values.hpp"
-#include "topology/cluster_spec.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,6 +5,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "scenarios/entries.hpp"
+#include "scenarios/format.hpp"
+#include "scenarios/values.hpp"
+#include "topology/cluster_spec.hpp"
 
 namespace scenarios {
 
@@ -29,13 +29,15 @@ std::string entry_source(const Document& fabric) {
 
 /// Ports of a switch when each runs at the speed of one NIC.
 int ports_at_nic_speed(const topology::Switch& part, const topology::Nic& nic) {
-  return std::max(1, static_cast<int>(std::floor(part.ports * (part.port_bandwidth / nic.bandwidth))));
+  return std::max(1,
+                  static_cast<int>(std::floor(part.ports * (part.port_bandwidth / nic.bandwidth))));
 }
 
-void fill_network(ClusterSpec& spec, const Values& fabric, const topology::Node& node, const Catalog& catalog,
-                  std::vector<Explained>* explained) {
+void fill_network(ClusterSpec& spec, const Values& fabric, const topology::Node& node,
+                  const Catalog& catalog, std::vector<Explained>* explained) {
   const topology::Nic nic = catalog.nic(node.nic, explained);
-  spec.nic_bandwidth = fabric.quantity("nic_bandwidth", nic.bandwidth * node.nics / node.accelerators);
+  spec.nic_bandwidth =
+      fabric.quantity("nic_bandwidth", nic.bandwidth * node.nics / node.accelerators);
   spec.nic_latency = fabric.quantity("nic_latency", nic.latency);
   spec.node_overhead_power += nic.power * node.nics;
   if (fabric.has("switch")) {
@@ -46,7 +48,8 @@ void fill_network(ClusterSpec& spec, const Values& fabric, const topology::Node&
   } else {
     spec.switch_latency = fabric.quantity("switch_latency", spec.switch_latency);
     if (spec.fabric != FabricKind::Torus) {
-      spec.assumptions.push_back(fmt::format("cluster {} names no switch: {} ports assumed", spec.id, spec.switch_ports));
+      spec.assumptions.push_back(
+          fmt::format("cluster {} names no switch: {} ports assumed", spec.id, spec.switch_ports));
     }
   }
 }
@@ -55,7 +58,8 @@ void fill_network(ClusterSpec& spec, const Values& fabric, const topology::Node&
 std::vector<int> balanced_extents(int devices, std::size_t dimensions) {
   std::vector<int> extents;
   for (std::size_t left = dimensions; left > 1; --left) {
-    int extent = std::max(1, static_cast<int>(std::lround(std::pow(devices, 1.0 / static_cast<double>(left)))));
+    int extent = std::max(
+        1, static_cast<int>(std::lround(std::pow(devices, 1.0 / static_cast<double>(left)))));
     while (devices % extent != 0) {
       --extent;
     }
@@ -67,40 +71,51 @@ std::vector<int> balanced_extents(int devices, std::size_t dimensions) {
 }
 
 void fit_torus(ClusterSpec& spec) {
-  const auto product = std::accumulate(spec.torus.begin(), spec.torus.end(), 1L, std::multiplies<>());
+  const auto product =
+      std::accumulate(spec.torus.begin(), spec.torus.end(), 1L, std::multiplies<>());
   if (spec.fabric != FabricKind::Torus || product == spec.gpus) {
     return;
   }
   spec.torus = balanced_extents(spec.gpus, std::max<std::size_t>(spec.torus.size(), 2));
-  spec.assumptions.push_back(fmt::format("a torus of {} assumed for {} accelerators", fmt::join(spec.torus, " x "), spec.gpus));
+  spec.assumptions.push_back(fmt::format("a torus of {} assumed for {} accelerators",
+                                         fmt::join(spec.torus, " x "), spec.gpus));
 }
 
 /// A part of one node or domain is a smaller node; more must be whole nodes.
 void fit_size(ClusterSpec& spec, const ClusterParts& parts) {
-  const auto refuse = [&](const std::string& message) { throw InputError(parts.gpus_where, "cluster.gpus", message); };
+  const auto refuse = [&](const std::string& message) {
+    throw InputError(parts.gpus_where, "cluster.gpus", message);
+  };
   const int joined = std::max(spec.gpus_per_node, spec.scale_up_domain);
   if (spec.fabric == FabricKind::SingleDomain && spec.gpus > joined) {
-    refuse(fmt::format("{} is one domain of {} accelerators, found {}; use a fabric with a network (gpuplan catalog fabrics)",
-                       spec.id, joined, spec.gpus));
+    refuse(
+        fmt::format("{} is one domain of {} accelerators, found {}; use a fabric with a network "
+                    "(gpuplan catalog fabrics)",
+                    spec.id, joined, spec.gpus));
   }
   if (spec.gpus > spec.gpus_per_node && spec.gpus % spec.gpus_per_node != 0) {
     const int below = spec.gpus / spec.gpus_per_node * spec.gpus_per_node;
-    refuse(fmt::format("{} is no whole number of nodes of {}; use {} or {}", spec.gpus, spec.gpus_per_node, below,
-                       below + spec.gpus_per_node));
+    refuse(fmt::format("{} is no whole number of nodes of {}; use {} or {}", spec.gpus,
+                       spec.gpus_per_node, below, below + spec.gpus_per_node));
   }
   spec.gpus_per_node = std::min(spec.gpus_per_node, spec.gpus);
   spec.scale_up_domain = std::min(spec.scale_up_domain, spec.gpus);
-  if (spec.scale_up_domain % spec.gpus_per_node != 0 && spec.gpus_per_node % spec.scale_up_domain != 0) {
-    refuse(fmt::format("a scale-up domain of {} is neither a part nor a multiple of a node of {} accelerators; set "
-                       "cluster.overrides.scale_up_domain",
-                       spec.scale_up_domain, spec.gpus_per_node));
+  if (spec.scale_up_domain % spec.gpus_per_node != 0 &&
+      spec.gpus_per_node % spec.scale_up_domain != 0) {
+    refuse(
+        fmt::format("a scale-up domain of {} is neither a part nor a multiple of a node of {} "
+                    "accelerators; set "
+                    "cluster.overrides.scale_up_domain",
+                    spec.scale_up_domain, spec.gpus_per_node));
   }
 }
 
 }  // namespace
 
-topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts, std::vector<Explained>* explained) {
-  const Values fabric(parts.fabric, {"cluster", parts.label, entry_source(parts.fabric), explained, nullptr});
+topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts,
+                                      std::vector<Explained>* explained) {
+  const Values fabric(parts.fabric,
+                      {"cluster", parts.label, entry_source(parts.fabric), explained, nullptr});
   ClusterSpec spec;
   spec.id = parts.id;
   spec.fabric = fabric.word("kind", spec.fabric, topology::fabric_from_name, "single-domain");
@@ -114,18 +129,24 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
   const topology::Node node = catalog.node(fabric.text("node"), fabric.where("node"), explained);
   spec.gpus_per_node = node.accelerators;
   spec.node_overhead_power = node.host_power;
-  spec.accelerator = parts.accelerator.empty() ? catalog.accelerator(node.accelerator, {}, explained)
-                                               : catalog.accelerator(parts.accelerator, parts.accelerator_where, explained);
-  if (spec.accelerator.id != node.accelerator && catalog.accelerator_id(node.accelerator) != spec.accelerator.id) {
-    spec.assumptions.push_back(fmt::format("{} in place of the {} of node {}: its network and host power are kept",
-                                           spec.accelerator.id, node.accelerator, node.id));
+  spec.accelerator =
+      parts.accelerator.empty()
+          ? catalog.accelerator(node.accelerator, {}, explained)
+          : catalog.accelerator(parts.accelerator, parts.accelerator_where, explained);
+  if (spec.accelerator.id != node.accelerator &&
+      catalog.accelerator_id(node.accelerator) != spec.accelerator.id) {
+    spec.assumptions.push_back(
+        fmt::format("{} in place of the {} of node {}: its network and host power are kept",
+                    spec.accelerator.id, node.accelerator, node.id));
   }
-  spec.scale_up_domain = fabric.integer("scale_up_domain", std::min(spec.accelerator.scale_up.domain, node.accelerators),
-                                        "that of the accelerator, at most the node");
+  spec.scale_up_domain = fabric.integer(
+      "scale_up_domain", std::min(spec.accelerator.scale_up.domain, node.accelerators),
+      "that of the accelerator, at most the node");
   if (spec.fabric != FabricKind::SingleDomain) {
     spec.nodes_per_leaf = fabric.integer("nodes_per_leaf", spec.nodes_per_leaf);
     spec.leaf_oversubscription = fabric.number("leaf_oversubscription", spec.leaf_oversubscription);
-    spec.spine_oversubscription = fabric.number("spine_oversubscription", spec.spine_oversubscription);
+    spec.spine_oversubscription =
+        fabric.number("spine_oversubscription", spec.spine_oversubscription);
     fill_network(spec, fabric, node, catalog, explained);
   }
   if (fabric.has("torus")) {

@@ -26,13 +26,19 @@ std::string choices(int most, const std::function<bool(int)>& fits) {
   }
   const int last = list.back();
   list.pop_back();
-  return list.empty() ? fmt::format("{}", last) : fmt::format("{} or {}", fmt::join(list, ", "), last);
+  return list.empty() ? fmt::format("{}", last)
+                      : fmt::format("{} or {}", fmt::join(list, ", "), last);
 }
 
 class Check {
  public:
   Check(const Scenario& scenario, const Document& document)
-      : s_(scenario), l_(scenario.layout), t_(scenario.training), m_(scenario.model), c_(scenario.cluster), document_(document) {}
+      : s_(scenario),
+        l_(scenario.layout),
+        t_(scenario.training),
+        m_(scenario.model),
+        c_(scenario.cluster),
+        document_(document) {}
 
   void all() const {
     tensor_parallel();
@@ -53,18 +59,23 @@ class Check {
   void world_size() const {
     const long others = static_cast<long>(l_.tp) * l_.pp * l_.cp;
     if (others > c_.gpus) {
-      refuse("/layout", fmt::format("tp {} x pp {} x cp {} needs {} accelerators, but the cluster has {}; lower one of them or raise "
-                                    "cluster.gpus", l_.tp, l_.pp, l_.cp, others, c_.gpus));
+      refuse("/layout", fmt::format("tp {} x pp {} x cp {} needs {} accelerators, but the cluster "
+                                    "has {}; lower one of them or raise "
+                                    "cluster.gpus",
+                                    l_.tp, l_.pp, l_.cp, others, c_.gpus));
     }
     const long world = others * l_.dp;
     if (world == c_.gpus) {
       return;
     }
-    const std::string product = fmt::format("tp {} x pp {} x cp {} x dp {} = {}, but the cluster has {} accelerators", l_.tp, l_.pp,
-                                            l_.cp, l_.dp, world, c_.gpus);
-    refuse("/layout/dp", c_.gpus % others == 0
-                             ? fmt::format("{}; set dp to {} or cluster.gpus to {}", product, c_.gpus / others, world)
-                             : fmt::format("{}; set cluster.gpus to {}, or change tp, pp or cp", product, world));
+    const std::string product =
+        fmt::format("tp {} x pp {} x cp {} x dp {} = {}, but the cluster has {} accelerators",
+                    l_.tp, l_.pp, l_.cp, l_.dp, world, c_.gpus);
+    refuse("/layout/dp",
+           c_.gpus % others == 0
+               ? fmt::format("{}; set dp to {} or cluster.gpus to {}", product, c_.gpus / others,
+                             world)
+               : fmt::format("{}; set cluster.gpus to {}, or change tp, pp or cp", product, world));
   }
 
   bool places_evenly(int tp) const {
@@ -74,57 +85,75 @@ class Check {
 
   void tensor_parallel() const {
     const auto fits = [this](int tp) {
-      return m_.heads % tp == 0 && (m_.kv_heads % tp == 0 || tp % m_.kv_heads == 0) && m_.ffn_hidden % tp == 0 && places_evenly(tp);
+      return m_.heads % tp == 0 && (m_.kv_heads % tp == 0 || tp % m_.kv_heads == 0) &&
+             m_.ffn_hidden % tp == 0 && places_evenly(tp);
     };
     if (fits(l_.tp)) {
       return;
     }
     const std::string instead = choices(std::max(c_.scale_up_domain, c_.gpus_per_node), fits);
     if (m_.heads % l_.tp != 0) {
-      refuse("/layout/tp", fmt::format("{} does not divide {} attention heads; use {}", l_.tp, m_.heads, instead));
+      refuse("/layout/tp", fmt::format("{} does not divide {} attention heads; use {}", l_.tp,
+                                       m_.heads, instead));
     }
     if (m_.ffn_hidden % l_.tp != 0) {
-      refuse("/layout/tp", fmt::format("{} does not divide ffn_hidden = {}; use {}", l_.tp, m_.ffn_hidden, instead));
+      refuse("/layout/tp", fmt::format("{} does not divide ffn_hidden = {}; use {}", l_.tp,
+                                       m_.ffn_hidden, instead));
     }
     if (!places_evenly(l_.tp)) {
-      refuse("/layout/tp", fmt::format("groups of {} do not fit evenly into scale-up domains of {}; use {}", l_.tp, c_.scale_up_domain, instead));
+      refuse("/layout/tp",
+             fmt::format("groups of {} do not fit evenly into scale-up domains of {}; use {}",
+                         l_.tp, c_.scale_up_domain, instead));
     }
-    refuse("/layout/tp", fmt::format("{} neither divides {} key-value heads nor is a multiple of them; use {}", l_.tp, m_.kv_heads, instead));
+    refuse("/layout/tp",
+           fmt::format("{} neither divides {} key-value heads nor is a multiple of them; use {}",
+                       l_.tp, m_.kv_heads, instead));
   }
 
   void pipeline() const {
     const int layers = m_.layers + m_.encoder_layers;
     const long chunks = static_cast<long>(l_.pp) * l_.virtual_stages;
-    // The first chunk may hold only the embedding and the last only the logits, as in Llama 3 (arXiv 2407.21783, 3.3.2).
+    // The first chunk may hold only the embedding and the last only the logits, as in Llama 3
+    // (arXiv 2407.21783, 3.3.2).
     const long most = l_.pp == 1 ? layers : layers + 2;
     if (chunks > most) {
       refuse(l_.virtual_stages > 1 ? "/layout/virtual_stages" : "/layout/pp",
-             fmt::format("pp {} x virtual_stages {} = {} model chunks are more than {} layers can fill; use at most {} chunks", l_.pp,
-                         l_.virtual_stages, chunks, layers, most));
+             fmt::format("pp {} x virtual_stages {} = {} model chunks are more than {} layers can "
+                         "fill; use at most {} chunks",
+                         l_.pp, l_.virtual_stages, chunks, layers, most));
     }
     const bool interleaved = l_.schedule == sim::Schedule::Interleaved;
     if (interleaved && l_.virtual_stages == 1) {
-      refuse("/layout/schedule", "interleaved needs layout.virtual_stages above 1; set it, or use 1f1b");
+      refuse("/layout/schedule",
+             "interleaved needs layout.virtual_stages above 1; set it, or use 1f1b");
     }
     if (interleaved && l_.pp == 1) {
-      refuse("/layout/pp", "interleaving needs a pipeline of at least 2 stages; set layout.pp, or virtual_stages to 1");
+      refuse("/layout/pp",
+             "interleaving needs a pipeline of at least 2 stages; set layout.pp, or virtual_stages "
+             "to 1");
     }
     if (!interleaved && l_.virtual_stages > 1) {
-      refuse("/layout/schedule", "1f1b has one chunk per stage; use interleaved, or set layout.virtual_stages to 1");
+      refuse("/layout/schedule",
+             "1f1b has one chunk per stage; use interleaved, or set layout.virtual_stages to 1");
     }
   }
 
   void context_parallel() const {
     if (t_.sequence_length % l_.cp != 0) {
-      refuse("/layout/cp", fmt::format("{} does not divide sequences of {} tokens; use {}", l_.cp, t_.sequence_length,
-                                       choices(64, [this](int cp) { return t_.sequence_length % cp == 0 && cp <= c_.gpus; })));
+      refuse("/layout/cp", fmt::format("{} does not divide sequences of {} tokens; use {}", l_.cp,
+                                       t_.sequence_length, choices(64, [this](int cp) {
+                                         return t_.sequence_length % cp == 0 && cp <= c_.gpus;
+                                       })));
     }
     if (l_.sequence_parallel && t_.sequence_length / l_.cp % l_.tp != 0) {
-      refuse("/layout/sequence_parallel", fmt::format("{} tokens per rank do not split over tp = {}; change training.sequence_length",
-                                                      t_.sequence_length / l_.cp, l_.tp));
+      refuse("/layout/sequence_parallel",
+             fmt::format(
+                 "{} tokens per rank do not split over tp = {}; change training.sequence_length",
+                 t_.sequence_length / l_.cp, l_.tp));
     }
     if (l_.context_parallel == sim::ContextParallel::Ulysses && m_.heads / l_.tp % l_.cp != 0) {
-      refuse("/layout/cp", fmt::format("ulysses splits the {} heads of a rank, which {} does not divide; use ring or all-gather",
+      refuse("/layout/cp", fmt::format("ulysses splits the {} heads of a rank, which {} does not "
+                                       "divide; use ring or all-gather",
                                        m_.heads / l_.tp, l_.cp));
     }
   }
@@ -137,17 +166,21 @@ class Check {
       return;
     }
     if (m_.moe->experts % l_.ep != 0) {
-      refuse("/layout/ep", fmt::format("{} does not divide {} experts; use {}", l_.ep, m_.moe->experts,
-                                       choices(m_.moe->experts, [this](int ep) { return m_.moe->experts % ep == 0; })));
+      refuse("/layout/ep", fmt::format("{} does not divide {} experts; use {}", l_.ep,
+                                       m_.moe->experts, choices(m_.moe->experts, [this](int ep) {
+                                         return m_.moe->experts % ep == 0;
+                                       })));
     }
     const int expert_tp = l_.expert_tp == 0 ? l_.tp : l_.expert_tp;
     const long ranks = static_cast<long>(l_.tp) * l_.cp * l_.dp;
     if (ranks % (static_cast<long>(expert_tp) * l_.ep) != 0) {
-      refuse("/layout/ep", fmt::format("groups of expert_tp {} x ep {} do not divide the {} ranks of a pipeline stage (tp x cp x dp); use {}",
-                                       expert_tp, l_.ep, ranks,
-                                       choices(m_.moe->experts, [&](int ep) {
-                                         return m_.moe->experts % ep == 0 && ranks % (static_cast<long>(expert_tp) * ep) == 0;
-                                       })));
+      refuse("/layout/ep",
+             fmt::format("groups of expert_tp {} x ep {} do not divide the {} ranks of a pipeline "
+                         "stage (tp x cp x dp); use {}",
+                         expert_tp, l_.ep, ranks, choices(m_.moe->experts, [&](int ep) {
+                           return m_.moe->experts % ep == 0 &&
+                                  ranks % (static_cast<long>(expert_tp) * ep) == 0;
+                         })));
     }
   }
 
@@ -156,14 +189,16 @@ class Check {
     if (t_.global_batch % unit != 0) {
       const long below = t_.global_batch / unit * unit;
       refuse("/training/global_batch",
-             fmt::format("{} is no multiple of dp {} x micro_batch {} = {}; use {}{}", t_.global_batch, l_.dp, t_.micro_batch, unit,
+             fmt::format("{} is no multiple of dp {} x micro_batch {} = {}; use {}{}",
+                         t_.global_batch, l_.dp, t_.micro_batch, unit,
                          below > 0 ? fmt::format("{} or ", below) : std::string(), below + unit));
     }
     const long micro_batches = t_.global_batch / unit;
     if (l_.schedule == sim::Schedule::Interleaved && micro_batches % l_.pp != 0) {
       const long up = (micro_batches / l_.pp + 1) * l_.pp * unit;
       refuse("/training/global_batch",
-             fmt::format("interleaving needs the {} micro-batches of a replica to be a multiple of pp = {}; use a global_batch of {}, or "
+             fmt::format("interleaving needs the {} micro-batches of a replica to be a multiple of "
+                         "pp = {}; use a global_batch of {}, or "
                          "schedule 1f1b with virtual_stages 1",
                          micro_batches, l_.pp, up));
     }
@@ -174,11 +209,14 @@ class Check {
       return;
     }
     if (l_.sharding == sim::Sharding::Ddp) {
-      refuse("/layout/shard_degree", "sharding ddp splits nothing; set layout.sharding to zero1, zero2 or zero3");
+      refuse("/layout/shard_degree",
+             "sharding ddp splits nothing; set layout.sharding to zero1, zero2 or zero3");
     }
     if (const int ranks = l_.dp * l_.cp; ranks % l_.shard_degree != 0) {
-      refuse("/layout/shard_degree", fmt::format("{} does not divide the {} data-parallel ranks (dp x cp); use {}", l_.shard_degree, ranks,
-                                                 choices(ranks, [ranks](int n) { return ranks % n == 0; })));
+      refuse("/layout/shard_degree",
+             fmt::format("{} does not divide the {} data-parallel ranks (dp x cp); use {}",
+                         l_.shard_degree, ranks,
+                         choices(ranks, [ranks](int n) { return ranks % n == 0; })));
     }
   }
 
@@ -196,7 +234,9 @@ class Check {
         known.push_back(topology::name(p));
       }
     }
-    refuse("/training/precision", fmt::format("{} has no {} unit; use {}", c_.accelerator.name, topology::name(t_.precision), fmt::join(known, ", ")));
+    refuse("/training/precision",
+           fmt::format("{} has no {} unit; use {}", c_.accelerator.name,
+                       topology::name(t_.precision), fmt::join(known, ", ")));
   }
 
   const Scenario& s_;
@@ -209,6 +249,8 @@ class Check {
 
 }  // namespace
 
-void check_consistency(const Scenario& scenario, const Document& document) { Check(scenario, document).all(); }
+void check_consistency(const Scenario& scenario, const Document& document) {
+  Check(scenario, document).all();
+}
 
 }  // namespace scenarios

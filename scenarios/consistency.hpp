@@ -5,7 +5,8 @@
 
 namespace scenarios {
 
-/// @throws InputError for the first impossible combination: where it stands, why, and what would do.
+/// @throws InputError for the first impossible combination: where it stands, why, and what would
+/// do.
 void check_consistency(const Scenario& scenario, const Document& document);
 
 }  // namespace scenarios

@@ -1,12 +1,5 @@
 #include "scenarios/doctor.hpp"
 
-#include "scenarios/catalog.hpp"
-#include "scenarios/schema.hpp"
-#include "scenarios/version.hpp"
-#include "sim/engine/network.hpp"
-
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -18,6 +11,12 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "scenarios/catalog.hpp"
+#include "scenarios/schema.hpp"
+#include "scenarios/version.hpp"
+#include "sim/engine/network.hpp"
 
 namespace scenarios {
 
@@ -50,7 +49,8 @@ bool is_there(const std::filesystem::path& path) {
 }
 
 /// The first of `names` in `directories`, empty if there is none.
-std::string locate(const std::vector<std::filesystem::path>& directories, const std::vector<std::string>& names) {
+std::string locate(const std::vector<std::filesystem::path>& directories,
+                   const std::vector<std::string>& names) {
   for (const auto& directory : directories) {
     for (const auto& file : names) {
       if (is_there(directory / file)) {
@@ -75,8 +75,12 @@ std::vector<std::filesystem::path> program_directories() {
 }
 
 std::vector<std::filesystem::path> library_directories() {
-  std::vector<std::filesystem::path> list{"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
-                                          "/usr/lib", "/usr/local/lib", "/usr/local/cuda/lib64"};
+  std::vector<std::filesystem::path> list{"/usr/lib/x86_64-linux-gnu",
+                                          "/usr/lib/aarch64-linux-gnu",
+                                          "/usr/lib64",
+                                          "/usr/lib",
+                                          "/usr/local/lib",
+                                          "/usr/local/cuda/lib64"};
   if (const char* home = std::getenv("NCCL_HOME"); home != nullptr) {
     list.insert(list.begin(), std::filesystem::path(home) / "lib");
   }
@@ -99,20 +103,24 @@ Finding entries(const Catalog& catalog, EntryKind kind) {
     try {
       [[maybe_unused]] const Document& entry = catalog.entry(kind, name);
     } catch (const topology::InputError& e) {
-      return {Verdict::Problem, fmt::format("catalog {}", plural(kind)), e.what(), "repair or remove that entry"};
+      return {Verdict::Problem, fmt::format("catalog {}", plural(kind)), e.what(),
+              "repair or remove that entry"};
     }
   }
   return {names.empty() ? Verdict::Problem : Verdict::Ok, fmt::format("catalog {}", plural(kind)),
-          fmt::format("{} entries", names.size()), names.empty() ? "install the whole catalog" : ""};
+          fmt::format("{} entries", names.size()),
+          names.empty() ? "install the whole catalog" : ""};
 }
 
 Finding profiles(const Catalog& catalog) {
   std::error_code code;
   int count = 0;
-  for (const auto& file : std::filesystem::directory_iterator(catalog.directory() / "profiles", code)) {
+  for (const auto& file :
+       std::filesystem::directory_iterator(catalog.directory() / "profiles", code)) {
     count += file.path().extension() == ".json" ? 1 : 0;
   }
-  return {count == 0 ? Verdict::Problem : Verdict::Ok, "device profiles", fmt::format("{} files", count),
+  return {count == 0 ? Verdict::Problem : Verdict::Ok, "device profiles",
+          fmt::format("{} files", count),
           count == 0 ? "install the whole catalog, profiles included" : ""};
 }
 
@@ -125,7 +133,8 @@ void examine_catalog(std::vector<Finding>& findings) {
     }
     findings.push_back(profiles(catalog));
   } catch (const topology::InputError& e) {
-    findings.push_back({Verdict::Problem, "catalog", e.what(), "set GPUPLAN_CATALOG, or install gpuplan with its share/gpuplan"});
+    findings.push_back({Verdict::Problem, "catalog", e.what(),
+                        "set GPUPLAN_CATALOG, or install gpuplan with its share/gpuplan"});
   }
 }
 
@@ -143,18 +152,22 @@ Finding gpu() {
 }
 
 Finding tool(const std::string& subject, const std::string& found, const std::string& remedy) {
-  return found.empty() ? Finding{Verdict::Optional, subject, "not found", remedy} : Finding{Verdict::Ok, subject, found, {}};
+  return found.empty() ? Finding{Verdict::Optional, subject, "not found", remedy}
+                       : Finding{Verdict::Ok, subject, found, {}};
 }
 
 Finding writable(const std::string& subject, const std::filesystem::path& directory) {
   std::error_code code;
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-    return {Verdict::Problem, subject, directory.string() + " cannot be written", "change to a directory of your own before using --trace or --out"};
+    return {Verdict::Problem, subject, directory.string() + " cannot be written",
+            "change to a directory of your own before using --trace or --out"};
   }
   const auto space = std::filesystem::space(directory, code);
   constexpr std::uintmax_t kSmall = std::uintmax_t{100} << 20U;  // a trace of a large run
   if (!code && space.available < kSmall) {
-    return {Verdict::Problem, subject, fmt::format("{} has {} MiB left", directory.string(), space.available >> 20U), "free some space"};
+    return {Verdict::Problem, subject,
+            fmt::format("{} has {} MiB left", directory.string(), space.available >> 20U),
+            "free some space"};
   }
   return {Verdict::Ok, subject, directory.string() + " can be written", {}};
 }
@@ -164,10 +177,12 @@ std::vector<Finding> examine() {
   findings.push_back({Verdict::Ok, "gpuplan", std::string(version()), {}});
   findings.push_back(engine());
   examine_catalog(findings);
-  findings.push_back({Verdict::Ok, "schemas", fmt::format("{} compiled in", schema_names().size()), {}});
+  findings.push_back(
+      {Verdict::Ok, "schemas", fmt::format("{} compiled in", schema_names().size()), {}});
   findings.push_back(gpu());
-  findings.push_back(tool("CUDA toolkit", locate(program_directories(), {"nvcc"}),
-                          "only to build gpuplan-runner: install NVIDIA's cuda-toolkit, then cmake --preset cuda"));
+  findings.push_back(tool(
+      "CUDA toolkit", locate(program_directories(), {"nvcc"}),
+      "only to build gpuplan-runner: install NVIDIA's cuda-toolkit, then cmake --preset cuda"));
   findings.push_back(tool("NCCL", locate(library_directories(), {"libnccl.so", "libnccl.so.2"}),
                           "only to measure collectives: install NVIDIA's libnccl-dev"));
   std::error_code code;
@@ -189,7 +204,9 @@ void print_table(const std::vector<Finding>& findings) {
     }
     problems += f.verdict == Verdict::Problem ? 1 : 0;
   }
-  fmt::print("{}\n", problems == 0 ? "all that simulation needs is here" : fmt::format("{} problem{} to solve", problems, problems == 1 ? "" : "s"));
+  fmt::print("{}\n", problems == 0 ? "all that simulation needs is here"
+                                   : fmt::format("{} problem{} to solve", problems,
+                                                 problems == 1 ? "" : "s"));
 }
 
 void print_json(const std::vector<Finding>& findings) {
@@ -198,7 +215,10 @@ void print_json(const std::vector<Finding>& findings) {
   json["findings"] = nlohmann::ordered_json::array();
   bool ready = true;
   for (const Finding& f : findings) {
-    json["findings"].push_back({{"verdict", name(f.verdict)}, {"subject", f.subject}, {"state", f.state}, {"remedy", f.remedy}});
+    json["findings"].push_back({{"verdict", name(f.verdict)},
+                                {"subject", f.subject},
+                                {"state", f.state},
+                                {"remedy", f.remedy}});
     ready = ready && f.verdict != Verdict::Problem;
   }
   json["ready"] = ready;

@@ -1,12 +1,13 @@
 #pragma once
-// A YAML file in memory: its values, and where each of them stands. Private to this room (it shows JSON).
-#include "topology/error.hpp"
-
+// A YAML file in memory: its values, and where each of them stands. Private to this room (it shows
+// JSON).
 #include <map>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
+
+#include "topology/error.hpp"
 
 namespace scenarios {
 
@@ -18,17 +19,19 @@ struct Place {
   topology::Location value;
 };
 
-/// Values of one or, after overlays, of several files. Invariant: every value has a place, its own or that of
-/// the nearest value around it.
+/// Values of one or, after overlays, of several files. Invariant: every value has a place, its own
+/// or that of the nearest value around it.
 struct Document {
   Json root = Json::object();
   std::map<std::string, Place, std::less<>> places;  ///< by JSON pointer, "" is the root
-  std::string catalog_file;  ///< of a catalog entry: the file whose values are the catalog's, even under an overlay
+  std::string catalog_file;  ///< of a catalog entry: the file whose values are the catalog's, even
+                             ///< under an overlay
 
   [[nodiscard]] const Place& place(std::string_view pointer) const;
 };
 
-/// "/cluster/overrides/nic.bandwidth" -> "cluster.overrides.nic.bandwidth", the way that messages and --set spell it.
+/// "/cluster/overrides/nic.bandwidth" -> "cluster.overrides.nic.bandwidth", the way that messages
+/// and --set spell it.
 std::string key_path(std::string_view pointer);
 /// `pointer` extended by one key.
 std::string child(std::string_view pointer, std::string_view key);

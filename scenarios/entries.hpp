@@ -1,29 +1,37 @@
 #pragma once
-// Catalog entries as the structs that other rooms use. The documents have passed their schemas. Private to this room.
-#include "scenarios/catalog.hpp"
-#include "scenarios/document.hpp"
-#include "scenarios/explained.hpp"
-
+// Catalog entries as the structs that other rooms use. The documents have passed their schemas.
+// Private to this room.
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "scenarios/catalog.hpp"
+#include "scenarios/document.hpp"
+#include "scenarios/explained.hpp"
+
 namespace scenarios {
 
-topology::Accelerator read_accelerator(const Document& entry, const std::string& id, std::vector<Explained>* explained);
+topology::Accelerator read_accelerator(const Document& entry, const std::string& id,
+                                       std::vector<Explained>* explained);
 units::BytesPerSecond read_customary_nic_bandwidth(const Document& accelerator_entry);
-topology::Nic read_nic(const Document& entry, const std::string& id, std::vector<Explained>* explained);
-topology::Switch read_switch(const Document& entry, const std::string& id, std::vector<Explained>* explained);
-topology::Node read_node(const Document& entry, const std::string& id, std::vector<Explained>* explained);
+topology::Nic read_nic(const Document& entry, const std::string& id,
+                       std::vector<Explained>* explained);
+topology::Switch read_switch(const Document& entry, const std::string& id,
+                             std::vector<Explained>* explained);
+topology::Node read_node(const Document& entry, const std::string& id,
+                         std::vector<Explained>* explained);
 /// `id` empty: the values stand in a user's file.
-sim::ModelSpec read_model(const Document& entry, const std::string& id, std::vector<Explained>* explained);
-sim::Framework read_framework(const Document& entry, const std::string& id, std::vector<Explained>* explained);
+sim::ModelSpec read_model(const Document& entry, const std::string& id,
+                          std::vector<Explained>* explained);
+sim::Framework read_framework(const Document& entry, const std::string& id,
+                              std::vector<Explained>* explained);
 
 /// Everything that decides a cluster.
 struct ClusterParts {
   Document fabric;
   std::string id;
-  std::string label;  ///< for explanations: "catalog superpod-h100", empty where the user's file holds the fabric
+  std::string label;  ///< for explanations: "catalog superpod-h100", empty where the user's file
+                      ///< holds the fabric
   std::optional<int> gpus;
   topology::Location gpus_where;
   std::string gpus_source;
@@ -31,9 +39,11 @@ struct ClusterParts {
   topology::Location accelerator_where;
   Document overrides;  ///< flat, by dotted key
 };
-topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts, std::vector<Explained>* explained);
+topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts,
+                                      std::vector<Explained>* explained);
 
 /// Applies one override after another. @throws InputError for a value that cannot be.
-void apply_overrides(topology::ClusterSpec& spec, const Document& overrides, std::vector<Explained>* explained);
+void apply_overrides(topology::ClusterSpec& spec, const Document& overrides,
+                     std::vector<Explained>* explained);
 
 }  // namespace scenarios

@@ -27,7 +27,8 @@ std::string digits(double value) {
   return text;
 }
 
-/// A unit, and the value from which on it is used: its own size unless a smaller one reads better for longer.
+/// A unit, and the value from which on it is used: its own size unless a smaller one reads better
+/// for longer.
 struct Step {
   double scale;
   std::string_view unit;
@@ -76,18 +77,20 @@ std::string format_bytes(units::Bytes size) {
                              Step{0x1p30, "GiB"}, Step{0x1p40, "TiB"}, Step{0x1p50, "PiB"}});
 }
 std::string format_bandwidth(units::BytesPerSecond rate) {
-  return in_steps(rate.base(), std::array{Step{1, "B/s"}, Step{1e3, "kB/s"}, Step{1e6, "MB/s"},
-                                          Step{1e9, "GB/s"}, Step{1e12, "TB/s"}, Step{1e15, "PB/s"}});
+  return in_steps(rate.base(),
+                  std::array{Step{1, "B/s"}, Step{1e3, "kB/s"}, Step{1e6, "MB/s"},
+                             Step{1e9, "GB/s"}, Step{1e12, "TB/s"}, Step{1e15, "PB/s"}});
 }
 std::string format_line_rate(units::BytesPerSecond rate) {
-  return in_steps(rate.base() * 8, std::array{Step{1, "bit/s"}, Step{1e3, "kbit/s"},
-                                              Step{1e6, "Mbit/s"}, Step{1e9, "Gbit/s"},
-                                              Step{1e12, "Tbit/s", 1e13}});
+  return in_steps(rate.base() * 8,
+                  std::array{Step{1, "bit/s"}, Step{1e3, "kbit/s"}, Step{1e6, "Mbit/s"},
+                             Step{1e9, "Gbit/s"}, Step{1e12, "Tbit/s", 1e13}});
 }
 std::string format_flops(units::Flops count) {
-  return in_steps(count.base(), std::array{Step{1, "FLOP"}, Step{1e6, "MFLOP"}, Step{1e9, "GFLOP"},
-                                           Step{1e12, "TFLOP"}, Step{1e15, "PFLOP"},
-                                           Step{1e18, "EFLOP"}, Step{1e21, "ZFLOP"}, Step{1e24, "YFLOP"}});
+  return in_steps(count.base(),
+                  std::array{Step{1, "FLOP"}, Step{1e6, "MFLOP"}, Step{1e9, "GFLOP"},
+                             Step{1e12, "TFLOP"}, Step{1e15, "PFLOP"}, Step{1e18, "EFLOP"},
+                             Step{1e21, "ZFLOP"}, Step{1e24, "YFLOP"}});
 }
 std::string format_flop_rate(units::FlopsPerSecond rate) {
   return in_steps(rate.base(), std::array{Step{1, "FLOP/s"}, Step{1e6, "MFLOP/s"},
@@ -95,13 +98,15 @@ std::string format_flop_rate(units::FlopsPerSecond rate) {
                                           Step{1e15, "PFLOP/s", 1e16}, Step{1e18, "EFLOP/s"}});
 }
 std::string format_power(units::Watts power) {
-  return in_steps(power.base(), std::array{Step{1, "W"}, Step{1e3, "kW", 1e4}, Step{1e6, "MW"}, Step{1e9, "GW"}});
+  return in_steps(power.base(),
+                  std::array{Step{1, "W"}, Step{1e3, "kW", 1e4}, Step{1e6, "MW"}, Step{1e9, "GW"}});
 }
 std::string format_energy(units::Joules energy) {
   if (energy.base() < 1000 * kHour) {
     return in_steps(energy.base(), std::array{Step{1, "J"}, Step{1e3, "kJ"}, Step{1e6, "MJ"}});
   }
-  return in_steps(energy.base() / kHour, std::array{Step{1e3, "kWh"}, Step{1e6, "MWh"}, Step{1e9, "GWh"}});
+  return in_steps(energy.base() / kHour,
+                  std::array{Step{1e3, "kWh"}, Step{1e6, "MWh"}, Step{1e9, "GWh"}});
 }
 std::string format_money(units::Usd money) {
   const double value = money.base();

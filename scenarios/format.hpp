@@ -1,8 +1,9 @@
 #pragma once
-// Quantities as text: the one formatter of all output. Four significant digits, in the unit that reads best.
-#include "topology/units.hpp"
-
+// Quantities as text: the one formatter of all output. Four significant digits, in the unit that
+// reads best.
 #include <string>
+
+#include "topology/units.hpp"
 
 namespace scenarios {
 
@@ -13,9 +14,9 @@ std::string format_line_rate(units::BytesPerSecond rate);  ///< of a NIC or port
 std::string format_flops(units::Flops count);              ///< "3.8 EFLOP"
 std::string format_flop_rate(units::FlopsPerSecond rate);  ///< "989 TFLOP/s"
 std::string format_power(units::Watts power);              ///< "20 MW"
-std::string format_energy(units::Joules energy);           ///< "12 kWh" from 1 kWh on, below "5.2 kJ"
-std::string format_money(units::Usd money);                ///< "1,234.50 USD", "150.0 million USD"
-std::string format_money_rate(units::UsdPerSecond rate);   ///< "98.32 USD/h"
-std::string format_count(double count);                    ///< "16,384", "405.9 billion"
+std::string format_energy(units::Joules energy);  ///< "12 kWh" from 1 kWh on, below "5.2 kJ"
+std::string format_money(units::Usd money);       ///< "1,234.50 USD", "150.0 million USD"
+std::string format_money_rate(units::UsdPerSecond rate);  ///< "98.32 USD/h"
+std::string format_count(double count);                   ///< "16,384", "405.9 billion"
 
 }  // namespace scenarios

@@ -1,8 +1,8 @@
+#include <array>
+
 #include "scenarios/entries.hpp"
 #include "scenarios/values.hpp"
 #include "topology/names.hpp"
-
-#include <array>
 
 namespace scenarios {
 
@@ -11,11 +11,15 @@ using topology::Named;
 using topology::ScaleUpKind;
 
 constexpr std::array kScaleUps{Named{ScaleUpKind::None, "none"}, Named{ScaleUpKind::Pcie, "pcie"},
-                               Named{ScaleUpKind::Switched, "switched"}, Named{ScaleUpKind::Mesh, "mesh"},
+                               Named{ScaleUpKind::Switched, "switched"},
+                               Named{ScaleUpKind::Mesh, "mesh"},
                                Named{ScaleUpKind::Torus, "torus"}};
-std::optional<ScaleUpKind> scale_up_from_name(std::string_view text) { return value_in(kScaleUps, text); }
+std::optional<ScaleUpKind> scale_up_from_name(std::string_view text) {
+  return value_in(kScaleUps, text);
+}
 
-Values::Record record_for(const std::string& id, const std::string& prefix, std::vector<Explained>* explained,
+Values::Record record_for(const std::string& id, const std::string& prefix,
+                          std::vector<Explained>* explained,
                           std::map<std::string, topology::Provenance>* figures) {
   return {prefix, "catalog " + id, {}, explained, figures};
 }
@@ -33,7 +37,8 @@ topology::ScaleUp read_scale_up(const Values& in) {
 }
 }  // namespace
 
-topology::Accelerator read_accelerator(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+topology::Accelerator read_accelerator(const Document& entry, const std::string& id,
+                                       std::vector<Explained>* explained) {
   topology::Accelerator part;
   const Values in(entry, record_for(id, "cluster.accelerator", explained, &part.figures));
   part.id = id;
@@ -62,7 +67,8 @@ units::BytesPerSecond read_customary_nic_bandwidth(const Document& accelerator_e
   return Values(accelerator_entry, {}).quantity<units::BytesPerSecond>("nic_bandwidth");
 }
 
-topology::Nic read_nic(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+topology::Nic read_nic(const Document& entry, const std::string& id,
+                       std::vector<Explained>* explained) {
   topology::Nic part;
   const Values in(entry, record_for(id, "cluster.nic", explained, &part.figures));
   part.id = id;
@@ -72,7 +78,8 @@ topology::Nic read_nic(const Document& entry, const std::string& id, std::vector
   return part;
 }
 
-topology::Switch read_switch(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+topology::Switch read_switch(const Document& entry, const std::string& id,
+                             std::vector<Explained>* explained) {
   topology::Switch part;
   const Values in(entry, record_for(id, "cluster.switch", explained, &part.figures));
   part.id = id;
@@ -83,7 +90,8 @@ topology::Switch read_switch(const Document& entry, const std::string& id, std::
   return part;
 }
 
-topology::Node read_node(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+topology::Node read_node(const Document& entry, const std::string& id,
+                         std::vector<Explained>* explained) {
   topology::Node part;
   const Values in(entry, record_for(id, "cluster.node", explained, &part.figures));
   part.id = id;

@@ -1,19 +1,12 @@
-// The gpuplan command: reads the command line, calls the command, turns what it throws into an exit code.
-#include "scenarios/doctor.hpp"
-#include "scenarios/show_catalog.hpp"
-#include "scenarios/simulate.hpp"
-#include "scenarios/suggest.hpp"
-#include "scenarios/validate.hpp"
-#include "scenarios/version.hpp"
-#include "topology/error.hpp"
-
+// The gpuplan command: reads the command line, calls the command, turns what it throws into an exit
+// code.
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <new>
 #include <functional>
 #include <map>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -21,6 +14,14 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "scenarios/doctor.hpp"
+#include "scenarios/show_catalog.hpp"
+#include "scenarios/simulate.hpp"
+#include "scenarios/suggest.hpp"
+#include "scenarios/validate.hpp"
+#include "scenarios/version.hpp"
+#include "topology/error.hpp"
 
 namespace {
 
@@ -38,22 +39,33 @@ struct Request {
   scenarios::ShowCatalogOptions catalog;
   std::function<int()> command;
 
-  [[nodiscard]] OutputFormat format() const { return json ? OutputFormat::Json : OutputFormat::Table; }
+  [[nodiscard]] OutputFormat format() const {
+    return json ? OutputFormat::Json : OutputFormat::Table;
+  }
 };
 
 void add_simulate(CLI::App& app, Request& request) {
-  static const std::map<std::string, Fidelity> kFidelities{{"closed-form", Fidelity::ClosedForm}, {"flow", Fidelity::Flow}};
+  static const std::map<std::string, Fidelity> kFidelities{{"closed-form", Fidelity::ClosedForm},
+                                                           {"flow", Fidelity::Flow}};
   auto& o = request.simulate;
-  CLI::App* sub = app.add_subcommand("simulate", "Predict step time, memory, power and what limits one training job");
-  sub->add_option("scenario", o.scenario, "Scenario file (YAML), see scenarios/examples")->required()->type_name("SCENARIO");
-  sub->add_option("--fidelity", o.fidelity, "closed-form: microseconds, nothing contends; flow: every transfer on every link")
+  CLI::App* sub = app.add_subcommand(
+      "simulate", "Predict step time, memory, power and what limits one training job");
+  sub->add_option("scenario", o.scenario, "Scenario file (YAML), see scenarios/examples")
+      ->required()
+      ->type_name("SCENARIO");
+  sub->add_option("--fidelity", o.fidelity,
+                  "closed-form: microseconds, nothing contends; flow: every transfer on every link")
       ->transform(CLI::CheckedTransformer(kFidelities, CLI::ignore_case).description(""))
       ->type_name("closed-form|flow");
-  sub->add_option("--set", o.sets, "Change any value, say layout.tp=4; may be repeated")->type_name("PATH=VALUE")->allow_extra_args(false);
-  sub->add_option("--trace", o.trace, "Write the timeline for ui.perfetto.dev (implies flow)")->type_name("FILE.json");
+  sub->add_option("--set", o.sets, "Change any value, say layout.tp=4; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--trace", o.trace, "Write the timeline for ui.perfetto.dev (implies flow)")
+      ->type_name("FILE.json");
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
   sub->add_flag("--unfold", o.unfold, "Simulate every tensor-parallel rank by itself");
-  sub->add_flag("--public-backend", o.public_backend, "Use SimGrid's public interface: slower, for cross-checks");
+  sub->add_flag("--public-backend", o.public_backend,
+                "Use SimGrid's public interface: slower, for cross-checks");
   sub->callback([&request] {
     request.command = [&request] {
       request.simulate.format = request.format();
@@ -63,20 +75,28 @@ void add_simulate(CLI::App& app, Request& request) {
 }
 
 void add_validate(CLI::App& app, Request& request) {
-  static const std::map<std::string, ValidationKind> kKinds{{"training", ValidationKind::Training},
-                                                            {"gemm", ValidationKind::Gemm},
-                                                            {"attention", ValidationKind::Attention},
-                                                            {"collectives", ValidationKind::Collectives}};
+  static const std::map<std::string, ValidationKind> kKinds{
+      {"training", ValidationKind::Training},
+      {"gemm", ValidationKind::Gemm},
+      {"attention", ValidationKind::Attention},
+      {"collectives", ValidationKind::Collectives}};
   auto& o = request.validate;
-  CLI::App* sub = app.add_subcommand("validate", "Compare predictions with a table of measurements");
+  CLI::App* sub =
+      app.add_subcommand("validate", "Compare predictions with a table of measurements");
   sub->add_option("table", o.table, "Measurements (CSV)")->required()->type_name("TABLE.csv");
   sub->add_option("--kind", o.kind, "What the rows measure")
       ->required()
       ->transform(CLI::CheckedTransformer(kKinds, CLI::ignore_case).description(""))
       ->type_name("training|collectives|gemm|attention");
-  sub->add_option("--where", o.where, "Only rows whose column has this value; may be repeated")->type_name("COLUMN=VALUE")->allow_extra_args(false);
-  sub->add_option("--out", o.out, "Write the rows with prediction, error and reason")->type_name("ROWS.csv");
-  sub->add_option("--fail-above", o.fail_above, "Exit with 1 if the median error is above this fraction")->type_name("ERROR")->check(CLI::NonNegativeNumber);
+  sub->add_option("--where", o.where, "Only rows whose column has this value; may be repeated")
+      ->type_name("COLUMN=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--out", o.out, "Write the rows with prediction, error and reason")
+      ->type_name("ROWS.csv");
+  sub->add_option("--fail-above", o.fail_above,
+                  "Exit with 1 if the median error is above this fraction")
+      ->type_name("ERROR")
+      ->check(CLI::NonNegativeNumber);
   sub->callback([&request] {
     request.command = [&request] {
       request.validate.format = request.format();
@@ -87,8 +107,11 @@ void add_validate(CLI::App& app, Request& request) {
 
 void add_catalog(CLI::App& app, Request& request) {
   auto& o = request.catalog;
-  CLI::App* sub = app.add_subcommand("catalog", "List accelerators, models, fabrics ..., or show one with its sources");
-  sub->add_option("kind", o.kind, "accelerators, models, fabrics, nodes, nics, switches or frameworks")->type_name("KIND");
+  CLI::App* sub = app.add_subcommand(
+      "catalog", "List accelerators, models, fabrics ..., or show one with its sources");
+  sub->add_option("kind", o.kind,
+                  "accelerators, models, fabrics, nodes, nics, switches or frameworks")
+      ->type_name("KIND");
   sub->add_option("name", o.name, "An entry of that kind")->type_name("NAME");
   sub->callback([&request] {
     request.command = [&request] {
@@ -99,11 +122,14 @@ void add_catalog(CLI::App& app, Request& request) {
 }
 
 void add_doctor(CLI::App& app, Request& request) {
-  CLI::App* sub = app.add_subcommand("doctor", "Say what is installed, what is missing and what to do");
-  sub->callback([&request] { request.command = [&request] { return scenarios::doctor(request.format()); }; });
+  CLI::App* sub =
+      app.add_subcommand("doctor", "Say what is installed, what is missing and what to do");
+  sub->callback(
+      [&request] { request.command = [&request] { return scenarios::doctor(request.format()); }; });
 }
 
-/// Results that did not reach the reader are a failure, except that a closed pipe (| head) is the reader's wish.
+/// Results that did not reach the reader are a failure, except that a closed pipe (| head) is the
+/// reader's wish.
 int check_stdout(int code) {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
@@ -113,7 +139,8 @@ int check_stdout(int code) {
     return code;
   }
   fmt::print(stderr, "gpuplan: cannot write to standard output: {}\n",
-             errno == ENOSPC ? "the disk is full; free some space or write elsewhere" : "check where it is redirected to");
+             errno == ENOSPC ? "the disk is full; free some space or write elsewhere"
+                             : "check where it is redirected to");
   return kFailed;
 }
 
@@ -131,11 +158,14 @@ int run(const Request& request) {
     return say(e.what(), kFailed);
   } catch (const std::system_error& e) {
     // fmt reports a failed write to stdout so; a closed pipe is the reader's wish.
-    return e.code().value() == EPIPE ? kDone : say(fmt::format("the system refused: {}", e.what()), kFailed);
+    return e.code().value() == EPIPE
+               ? kDone
+               : say(fmt::format("the system refused: {}", e.what()), kFailed);
   } catch (const std::bad_alloc&) {
     return say("out of memory; try a smaller cluster or --fidelity closed-form", kFailed);
   } catch (const std::exception& e) {
-    return say(fmt::format("internal error: {}; please report it with the scenario", e.what()), kFailed);
+    return say(fmt::format("internal error: {}; please report it with the scenario", e.what()),
+               kFailed);
   }
 }
 
@@ -146,7 +176,9 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e, std::string_view 
     for (const CLI::App* sub : app.get_subcommands({})) {
       known.push_back(sub->get_name());
     }
-    return say(fmt::format("unknown command \"{}\", {}; see gpuplan --help", first_word, scenarios::did_you_mean(first_word, known)), kBadInput);
+    return say(fmt::format("unknown command \"{}\", {}; see gpuplan --help", first_word,
+                           scenarios::did_you_mean(first_word, known)),
+               kBadInput);
   }
   const std::string command = used.empty() ? "gpuplan" : "gpuplan " + used.front()->get_name();
   return say(fmt::format("{}; see {} --help", e.what(), command), kBadInput);
@@ -156,12 +188,16 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e, std::string_view 
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app{"Predicts how fast a training job runs on a cluster, what limits it, and what it needs."};
+  CLI::App app{
+      "Predicts how fast a training job runs on a cluster, what limits it, and what it needs."};
   app.name("gpuplan");
-  app.set_version_flag("--version", fmt::format("gpuplan {}", scenarios::version()), "Print the version and exit");
+  app.set_version_flag("--version", fmt::format("gpuplan {}", scenarios::version()),
+                       "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
-  app.footer("Exit codes: 0 done, 1 the answer is no (does not fit, outside the limit), 2 bad input or usage, 3 failed at run time.\n"
-             "First steps: gpuplan simulate scenarios/examples/llama2-70b-qlora-1-node.yaml");
+  app.footer(
+      "Exit codes: 0 done, 1 the answer is no (does not fit, outside the limit), 2 bad input or "
+      "usage, 3 failed at run time.\n"
+      "First steps: gpuplan simulate scenarios/examples/llama2-70b-qlora-1-node.yaml");
   app.require_subcommand(1);
   app.fallthrough();
 

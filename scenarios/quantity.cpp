@@ -1,8 +1,5 @@
 #include "scenarios/quantity.hpp"
 
-#include "scenarios/suggest.hpp"
-#include "topology/names.hpp"
-
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -11,6 +8,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "scenarios/suggest.hpp"
+#include "topology/names.hpp"
 
 namespace scenarios {
 
@@ -30,20 +30,29 @@ constexpr Exponents kTime{1, 0, 0, 0, 0}, kSize{0, 1, 0, 0, 0}, kFlop{0, 0, 1, 0
     kEnergy{0, 0, 0, 1, 0}, kPower{-1, 0, 0, 1, 0}, kMoney{0, 0, 0, 0, 1}, kCount{};
 constexpr double kHour = 3600.0, kDay = 24 * kHour, kYear = 365 * kDay;
 
-constexpr std::array kUnits{
-    Unit{"s", 1, kTime, Unit::Small},         Unit{"second", 1, kTime, Unit::Plain},
-    Unit{"min", 60, kTime, Unit::Plain},      Unit{"minute", 60, kTime, Unit::Plain},
-    Unit{"h", kHour, kTime, Unit::Plain},     Unit{"hour", kHour, kTime, Unit::Plain},
-    Unit{"day", kDay, kTime, Unit::Plain},    Unit{"d", kDay, kTime, Unit::Plain},
-    Unit{"week", 7 * kDay, kTime, Unit::Plain},
-    Unit{"month", kYear / 12, kTime, Unit::Plain},
-    Unit{"year", kYear, kTime, Unit::Plain},  Unit{"B", 1, kSize, Unit::DecimalAndBinary},
-    Unit{"byte", 1, kSize, Unit::Plain},      Unit{"bit", 0.125, kSize, Unit::DecimalAndBinary},
-    Unit{"FLOP", 1, kFlop, Unit::Decimal},    Unit{"W", 1, kPower, Unit::Decimal},
-    Unit{"J", 1, kEnergy, Unit::Decimal},     Unit{"Wh", kHour, kEnergy, Unit::Decimal},
-    Unit{"USD", 1, kMoney, Unit::Decimal},    Unit{"GPU", 1, kCount, Unit::Plain},
-    Unit{"accelerator", 1, kCount, Unit::Plain},
-    Unit{"node", 1, kCount, Unit::Plain},     Unit{"token", 1, kCount, Unit::Plain}};
+constexpr std::array kUnits{Unit{"s", 1, kTime, Unit::Small},
+                            Unit{"second", 1, kTime, Unit::Plain},
+                            Unit{"min", 60, kTime, Unit::Plain},
+                            Unit{"minute", 60, kTime, Unit::Plain},
+                            Unit{"h", kHour, kTime, Unit::Plain},
+                            Unit{"hour", kHour, kTime, Unit::Plain},
+                            Unit{"day", kDay, kTime, Unit::Plain},
+                            Unit{"d", kDay, kTime, Unit::Plain},
+                            Unit{"week", 7 * kDay, kTime, Unit::Plain},
+                            Unit{"month", kYear / 12, kTime, Unit::Plain},
+                            Unit{"year", kYear, kTime, Unit::Plain},
+                            Unit{"B", 1, kSize, Unit::DecimalAndBinary},
+                            Unit{"byte", 1, kSize, Unit::Plain},
+                            Unit{"bit", 0.125, kSize, Unit::DecimalAndBinary},
+                            Unit{"FLOP", 1, kFlop, Unit::Decimal},
+                            Unit{"W", 1, kPower, Unit::Decimal},
+                            Unit{"J", 1, kEnergy, Unit::Decimal},
+                            Unit{"Wh", kHour, kEnergy, Unit::Decimal},
+                            Unit{"USD", 1, kMoney, Unit::Decimal},
+                            Unit{"GPU", 1, kCount, Unit::Plain},
+                            Unit{"accelerator", 1, kCount, Unit::Plain},
+                            Unit{"node", 1, kCount, Unit::Plain},
+                            Unit{"token", 1, kCount, Unit::Plain}};
 
 struct Prefix {
   std::string_view name;
@@ -75,9 +84,18 @@ constexpr std::array kMeasures{
     MeasureRow{Measure::Energy, "energy", "an energy", "12 kWh", kEnergy},
     MeasureRow{Measure::Money, "money", "an amount of money", "150e6 USD", kMoney},
     MeasureRow{Measure::MoneyRate, "money_rate", "a price per time", "2.5 USD/h", {-1, 0, 0, 0, 1}},
-    MeasureRow{Measure::EnergyPrice, "energy_price", "a price of energy", "0.08 USD/kWh", {0, 0, 0, -1, 1}},
-    MeasureRow{Measure::StoragePrice, "storage_price", "a price of storage", "0.02 USD/GiB/month", {-1, -1, 0, 0, 1}},
-    MeasureRow{Measure::SizePrice, "size_price", "a price per size", "0.09 USD/GB", {0, -1, 0, 0, 1}}};
+    MeasureRow{Measure::EnergyPrice,
+               "energy_price",
+               "a price of energy",
+               "0.08 USD/kWh",
+               {0, 0, 0, -1, 1}},
+    MeasureRow{Measure::StoragePrice,
+               "storage_price",
+               "a price of storage",
+               "0.02 USD/GiB/month",
+               {-1, -1, 0, 0, 1}},
+    MeasureRow{
+        Measure::SizePrice, "size_price", "a price per size", "0.09 USD/GB", {0, -1, 0, 0, 1}}};
 
 const MeasureRow& row_of(Measure measure) {
   for (const MeasureRow& row : kMeasures) {
@@ -122,7 +140,8 @@ std::optional<double> prefix_scale(std::string_view prefix, Unit::Prefixes allow
 std::optional<Value> unit_named(std::string_view word) {
   for (const Unit& unit : kUnits) {
     if (word.ends_with(unit.name)) {
-      const auto scale = prefix_scale(word.substr(0, word.size() - unit.name.size()), unit.prefixes);
+      const auto scale =
+          prefix_scale(word.substr(0, word.size() - unit.name.size()), unit.prefixes);
       if (scale) {
         return Value{*scale * unit.scale, unit.exponents};
       }
@@ -154,10 +173,9 @@ std::string hint_for(std::string_view word) {
   if (word == "$" || word == "EUR" || word == "€") {
     return "amounts are in \"USD\"";
   }
-  return did_you_mean(word, {"ns",  "us",   "ms",   "s",     "min",   "h",     "days",  "kB",
-                             "MB",  "GB",   "TB",   "KiB",   "MiB",   "GiB",   "TiB",   "Gbit",
-                             "W",   "kW",   "MW",   "kWh",   "MWh",   "GFLOP", "TFLOP", "PFLOP",
-                             "USD", "Tbit"});
+  return did_you_mean(word, {"ns", "us",  "ms",  "s",     "min",   "h",     "days", "kB",  "MB",
+                             "GB", "TB",  "KiB", "MiB",   "GiB",   "TiB",   "Gbit", "W",   "kW",
+                             "MW", "kWh", "MWh", "GFLOP", "TFLOP", "PFLOP", "USD",  "Tbit"});
 }
 
 class Fault {
@@ -177,9 +195,12 @@ class Fault {
   std::string_view key_;
 };
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t';
+}
 
-/// unit = factor { ("/" | "*" | " ") factor }; factor = word | "(" words ")". "/" takes the next factor only.
+/// unit = factor { ("/" | "*" | " ") factor }; factor = word | "(" words ")". "/" takes the next
+/// factor only.
 Value parse_unit(std::string_view text, const Fault& fault) {
   Value total;
   bool divide = false;
@@ -313,14 +334,19 @@ Quantity parse_quantity(std::string_view text, const topology::Location& where,
                         std::string_view key) {
   return Quantity::from_base(parse_base(text, kMeasureOf<Quantity>, where, key));
 }
-template units::Seconds parse_quantity(std::string_view, const topology::Location&, std::string_view);
+template units::Seconds parse_quantity(std::string_view, const topology::Location&,
+                                       std::string_view);
 template units::Bytes parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::BytesPerSecond parse_quantity(std::string_view, const topology::Location&, std::string_view);
+template units::BytesPerSecond parse_quantity(std::string_view, const topology::Location&,
+                                              std::string_view);
 template units::Flops parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::FlopsPerSecond parse_quantity(std::string_view, const topology::Location&, std::string_view);
+template units::FlopsPerSecond parse_quantity(std::string_view, const topology::Location&,
+                                              std::string_view);
 template units::Watts parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::Joules parse_quantity(std::string_view, const topology::Location&, std::string_view);
+template units::Joules parse_quantity(std::string_view, const topology::Location&,
+                                      std::string_view);
 template units::Usd parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::UsdPerSecond parse_quantity(std::string_view, const topology::Location&, std::string_view);
+template units::UsdPerSecond parse_quantity(std::string_view, const topology::Location&,
+                                            std::string_view);
 
 }  // namespace scenarios

@@ -1,12 +1,13 @@
 #pragma once
-// Numbers with units as people write them, "400 Gbit/s", "80 GiB", "150e6 USD". The way back is format.hpp.
-// Own grammar, not udunits2: that reads "Gb/s" as giga-barn and needs its XML unit database at run time.
-#include "topology/error.hpp"
-#include "topology/units.hpp"
-
+// Numbers with units as people write them, "400 Gbit/s", "80 GiB", "150e6 USD". The way back is
+// format.hpp. Own grammar, not udunits2: that reads "Gb/s" as giga-barn and needs its XML unit
+// database at run time.
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "topology/error.hpp"
+#include "topology/units.hpp"
 
 namespace scenarios {
 
@@ -29,10 +30,12 @@ std::optional<Measure> measure_from_name(std::string_view name);
 /// `a bandwidth such as "400 Gbit/s"`
 std::string example_of(Measure measure);
 
-/// The value of `text` in base units (s, byte, FLOP, J, USD and products). Units: s min h day week month year,
-/// B bit FLOP W J Wh USD with decimal prefixes, B and bit with Ki Mi Gi Ti Pi, also counts (GPU, node, token).
-/// GB = 1e9 and GiB = 2^30 bytes. A month is 730 h and a year 365 days, as clouds bill.
-/// @throws InputError naming `where` and `key` if there is no number, no unit, or one of another measure.
+/// The value of `text` in base units (s, byte, FLOP, J, USD and products). Units: s min h day week
+/// month year, B bit FLOP W J Wh USD with decimal prefixes, B and bit with Ki Mi Gi Ti Pi, also
+/// counts (GPU, node, token). GB = 1e9 and GiB = 2^30 bytes. A month is 730 h and a year 365 days,
+/// as clouds bill.
+/// @throws InputError naming `where` and `key` if there is no number, no unit, or one of another
+/// measure.
 double parse_base(std::string_view text, Measure measure, const topology::Location& where = {},
                   std::string_view key = {});
 

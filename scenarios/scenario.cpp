@@ -1,13 +1,13 @@
 #include "scenarios/scenario.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "scenarios/consistency.hpp"
 #include "scenarios/entries.hpp"
 #include "scenarios/scenario_file.hpp"
 #include "scenarios/values.hpp"
-
-#include <algorithm>
-
-#include <fmt/format.h>
 
 namespace scenarios {
 
@@ -25,7 +25,8 @@ sim::Framework resolve_framework(const Document& document, const Catalog& catalo
     log->push_back({"framework", "megatron", "default"});
     return catalog.framework("megatron", {}, log);
   }
-  const Reference framework = resolve_reference(document, "/framework", EntryKind::Framework, catalog);
+  const Reference framework =
+      resolve_reference(document, "/framework", EntryKind::Framework, catalog);
   return read_framework(framework.entry, framework.id, log);
 }
 
@@ -64,7 +65,8 @@ sim::Training read_training(const Values& in) {
   training.sequence_length = in.integer("sequence_length");
   training.global_batch = in.integer("global_batch");
   training.micro_batch = in.integer("micro_batch", training.micro_batch);
-  training.precision = in.word("precision", training.precision, topology::precision_from_name, "bf16");
+  training.precision =
+      in.word("precision", training.precision, topology::precision_from_name, "bf16");
   training.optimizer = in.word("optimizer", training.optimizer, sim::optimizer_from_name, "adamw");
   read_recompute(in, training);
   training.activation_offload = in.flag("activation_offload", training.activation_offload);
@@ -96,10 +98,12 @@ sim::Layout read_layout(const Values& in, const sim::ModelSpec& model, int gpus)
   if (in.has("shard_degree")) {
     layout.shard_degree = in.integer("shard_degree");
   }
-  layout.schedule = in.word("schedule", layout.schedule, sim::schedule_from_name,
-                            layout.virtual_stages > 1 ? "interleaved" : "1f1b", "by virtual_stages");
+  layout.schedule =
+      in.word("schedule", layout.schedule, sim::schedule_from_name,
+              layout.virtual_stages > 1 ? "interleaved" : "1f1b", "by virtual_stages");
   if (layout.cp > 1 || in.has("context_parallel")) {
-    layout.context_parallel = in.word("context_parallel", layout.context_parallel, sim::context_parallel_from_name, "ring");
+    layout.context_parallel = in.word("context_parallel", layout.context_parallel,
+                                      sim::context_parallel_from_name, "ring");
   }
   return layout;
 }
@@ -119,7 +123,8 @@ std::string kept(const Document& document, const std::string& key, Log log) {
 
 }  // namespace
 
-Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets, const Catalog& catalog) {
+Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
+                       const Catalog& catalog) {
   const Document document = read_scenario_file(path, sets);
   Scenario scenario;
   const Log log = &scenario.values;
@@ -149,7 +154,8 @@ std::string explain(const Scenario& scenario) {
   }
   std::string text;
   for (const Explained& one : scenario.values) {
-    text += fmt::format("{:<{}}  # {}\n", fmt::format("{}: {}", one.path, one.value), width, one.source);
+    text += fmt::format("{:<{}}  # {}\n", fmt::format("{}: {}", one.path, one.value), width,
+                        one.source);
   }
   return text;
 }

@@ -1,16 +1,17 @@
 #pragma once
-// The scenario language: a YAML file, the files it is laid over and --set options become plain, checked values.
+// The scenario language: a YAML file, the files it is laid over and --set options become plain,
+// checked values.
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "scenarios/catalog.hpp"
 #include "scenarios/explained.hpp"
 #include "sim/plan/layout.hpp"
 #include "sim/training_job.hpp"
 #include "sim/workload/model.hpp"
 #include "topology/cluster_spec.hpp"
-
-#include <filesystem>
-#include <span>
-#include <string>
-#include <vector>
 
 namespace scenarios {
 
@@ -21,18 +22,21 @@ struct Scenario {
   sim::Training training;
   sim::Layout layout;
   sim::Framework framework;
-  std::string run = "{}";       ///< JSON, as the schema describes it
-  std::string purchase = "{}";  ///< JSON
-  std::string limits = "{}";    ///< JSON
+  std::string run = "{}";         ///< JSON, as the schema describes it
+  std::string purchase = "{}";    ///< JSON
+  std::string limits = "{}";      ///< JSON
   std::vector<Explained> values;  ///< every value with its source, in the order of the schema
 
-  [[nodiscard]] sim::TrainingJob job() const { return {model, training, layout, framework, cluster}; }
+  [[nodiscard]] sim::TrainingJob job() const {
+    return {model, training, layout, framework, cluster};
+  }
 };
 
-/// Reads `path` over its `base` files, applies `sets` ("layout.tp=4", typed as in a file), resolves names against
-/// the catalog, fills defaults and checks that the whole can be trained.
+/// Reads `path` over its `base` files, applies `sets` ("layout.tp=4", typed as in a file), resolves
+/// names against the catalog, fills defaults and checks that the whole can be trained.
 /// @throws InputError with file, line, column, key path and remedy.
-Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets, const Catalog& catalog);
+Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
+                       const Catalog& catalog);
 /// The same with the catalog that Catalog::open() finds.
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets = {});
 

@@ -1,13 +1,13 @@
 #include "scenarios/scenario_file.hpp"
 
-#include "scenarios/schema.hpp"
-#include "scenarios/yaml.hpp"
-
 #include <algorithm>
 #include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "scenarios/schema.hpp"
+#include "scenarios/yaml.hpp"
 
 namespace scenarios {
 
@@ -29,19 +29,23 @@ std::filesystem::path beside(const std::string& file, const std::string& relativ
 }
 
 /// `chain` holds the files that led here, for the message about a circle.
-Document read_over_bases(const std::filesystem::path& path, std::vector<std::filesystem::path>& chain, const Location& asked_by) {
+Document read_over_bases(const std::filesystem::path& path,
+                         std::vector<std::filesystem::path>& chain, const Location& asked_by) {
   if (std::find(chain.begin(), chain.end(), identity(path)) != chain.end()) {
     std::string circle;
     for (const auto& file : chain) {
       circle += file.filename().string() + " -> ";
     }
-    throw InputError(asked_by, "base", fmt::format("the files lead back to themselves ({}{}); take one base away", circle,
-                                                   path.filename().string()));
+    throw InputError(asked_by, "base",
+                     fmt::format("the files lead back to themselves ({}{}); take one base away",
+                                 circle, path.filename().string()));
   }
   std::error_code code;
   if (asked_by.line > 0 && !std::filesystem::exists(path, code)) {
-    throw InputError(asked_by, "base", fmt::format("there is no file \"{}\"; the path is relative to the file that names it",
-                                                   path.string()));
+    throw InputError(
+        asked_by, "base",
+        fmt::format("there is no file \"{}\"; the path is relative to the file that names it",
+                    path.string()));
   }
   Document top = read_yaml(path);
   Document merged;
@@ -59,7 +63,8 @@ Document read_over_bases(const std::filesystem::path& path, std::vector<std::fil
   return merged;
 }
 
-/// Model, framework and fabric may be a name; setting a value below it makes that an overlay on the name.
+/// Model, framework and fabric may be a name; setting a value below it makes that an overlay on the
+/// name.
 bool is_reference(std::string_view pointer) {
   return pointer == "/model" || pointer == "/framework" || pointer == "/cluster/fabric";
 }
@@ -80,7 +85,8 @@ void apply_set(Document& document, const std::string& option) {
   const std::string origin = "--set " + option.substr(0, 100);
   const std::size_t equals = option.find('=');
   const auto steps = steps_of(std::string_view(option).substr(0, std::min(equals, option.size())));
-  const bool empty_step = std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.empty(); });
+  const bool empty_step =
+      std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.empty(); });
   if (equals == std::string::npos || steps.empty() || empty_step || option[equals - 1] == '.') {
     throw InputError({origin}, {}, "expected PATH=VALUE such as layout.tp=4");
   }
@@ -98,14 +104,17 @@ void apply_set(Document& document, const std::string& option) {
       next["base"] = name;
       document.places[child(pointer, "base")] = document.place(pointer);
     } else if (!next.is_object()) {
-      throw InputError({origin}, {}, fmt::format("\"{}\" is a single value, there is nothing below it to set", key_path(pointer)));
+      throw InputError({origin}, {},
+                       fmt::format("\"{}\" is a single value, there is nothing below it to set",
+                                   key_path(pointer)));
     }
     node = &next;
   }
   Document value;
   value.root[steps.back()] = read_yaml_value(option.substr(equals + 1), origin);
   pointer = child(pointer, steps.back());
-  std::erase_if(document.places, [&](const auto& entry) { return entry.first.starts_with(pointer + "/"); });
+  std::erase_if(document.places,
+                [&](const auto& entry) { return entry.first.starts_with(pointer + "/"); });
   if (value.root[steps.back()].is_null()) {
     node->erase(steps.back());
   } else {
@@ -115,7 +124,8 @@ void apply_set(Document& document, const std::string& option) {
 }
 
 /// {nic: {bandwidth: x}} and {nic.bandwidth: x} mean the same; the latter is what the schema knows.
-void flatten(const Document& from, const Json& node, const std::string& pointer, const std::string& prefix, Document& into) {
+void flatten(const Document& from, const Json& node, const std::string& pointer,
+             const std::string& prefix, Document& into) {
   for (const auto& [key, value] : node.items()) {
     const std::string name = prefix.empty() ? key : prefix + "." + key;
     const std::string at = child(pointer, key);
@@ -156,14 +166,18 @@ bool is_path(const std::string& text) {
   return text.find('/') != std::string::npos || text.ends_with(".yaml") || text.ends_with(".yml");
 }
 
-Reference named(const std::string& text, const Location& where, const std::string& key, EntryKind kind, const Catalog& catalog) {
+Reference named(const std::string& text, const Location& where, const std::string& key,
+                EntryKind kind, const Catalog& catalog) {
   if (!is_path(text)) {
     return {catalog.entry(kind, text, {where.file, where.line, where.column}), text};
   }
   const auto path = beside(where.file, text);
   std::error_code code;
   if (!std::filesystem::exists(path, code)) {
-    throw InputError(where, key, fmt::format("there is no file \"{}\"; the path is relative to the file that names it", path.string()));
+    throw InputError(
+        where, key,
+        fmt::format("there is no file \"{}\"; the path is relative to the file that names it",
+                    path.string()));
   }
   Reference reference{read_yaml(path), {}};
   check_schema(reference.entry, schema_of(kind));
@@ -183,7 +197,8 @@ Document read_scenario_file(const std::filesystem::path& path, std::span<const s
   return document;
 }
 
-Reference resolve_reference(const Document& scenario, const std::string& pointer, EntryKind kind, const Catalog& catalog) {
+Reference resolve_reference(const Document& scenario, const std::string& pointer, EntryKind kind,
+                            const Catalog& catalog) {
   const Json* value = find(scenario.root, pointer);
   const Location where = scenario.place(pointer).value;
   const std::string key = key_path(pointer);

@@ -1,11 +1,11 @@
 #pragma once
 // From files and --set options to one checked document. Private to this room.
-#include "scenarios/catalog.hpp"
-#include "scenarios/document.hpp"
-
 #include <filesystem>
 #include <span>
 #include <string>
+
+#include "scenarios/catalog.hpp"
+#include "scenarios/document.hpp"
 
 namespace scenarios {
 
@@ -13,12 +13,14 @@ namespace scenarios {
 /// @throws InputError, also for bases that lead back to themselves.
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets);
 
-/// The entry that the value at `pointer` means: a catalog name, the path of a file (relative to the file that names
-/// it), or a map, with `base` over another entry. `id` becomes the catalog name, or empty.
+/// The entry that the value at `pointer` means: a catalog name, the path of a file (relative to the
+/// file that names it), or a map, with `base` over another entry. `id` becomes the catalog name, or
+/// empty.
 struct Reference {
   Document entry;
   std::string id;
 };
-Reference resolve_reference(const Document& scenario, const std::string& pointer, EntryKind kind, const Catalog& catalog);
+Reference resolve_reference(const Document& scenario, const std::string& pointer, EntryKind kind,
+                            const Catalog& catalog);
 
 }  // namespace scenarios

@@ -1,10 +1,5 @@
 #include "scenarios/schema.hpp"
 
-#include "scenarios/quantity.hpp"
-#include "scenarios/schema_files.hpp"
-#include "scenarios/schema_reader.hpp"
-#include "scenarios/suggest.hpp"
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -15,6 +10,11 @@
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
+
+#include "scenarios/quantity.hpp"
+#include "scenarios/schema_files.hpp"
+#include "scenarios/schema_reader.hpp"
+#include "scenarios/suggest.hpp"
 
 namespace scenarios {
 
@@ -95,7 +95,8 @@ class Judge {
       }
     }
     if (!worst) {
-      throw topology::InputError(document_.place("").value, prefix_, "the values do not fit the schema");
+      throw topology::InputError(document_.place("").value, prefix_,
+                                 "the values do not fit the schema");
     }
     say(*worst);
   }
@@ -104,7 +105,8 @@ class Judge {
   void check_quantities(const Json& value, const Schema& schema, const std::string& pointer) const {
     if (value.is_string()) {
       if (const auto measure = reader_.measure(schema)) {
-        parse_base(value.get<std::string>(), *measure, document_.place(pointer).value, path(pointer));
+        parse_base(value.get<std::string>(), *measure, document_.place(pointer).value,
+                   path(pointer));
       }
     } else if (value.is_object()) {
       for (const auto& [key, inner] : value.items()) {
@@ -163,7 +165,8 @@ class Judge {
       return fault;
     }
     const bool echo = text.starts_with("Failed to validate");
-    const bool other_branch = text.starts_with("Value type") && reader_.allows_type_of(*fault.schema, *value);
+    const bool other_branch =
+        text.starts_with("Value type") && reader_.allows_type_of(*fault.schema, *value);
     if (echo || other_branch) {
       return std::nullopt;
     }
@@ -172,9 +175,10 @@ class Judge {
 
   /// What stands between the first and the last apostrophe.
   static std::string quoted(const std::string& text) {
-    const std::size_t first = text.find_last_of(':') != std::string::npos && text.starts_with("Object")
-                                  ? text.find(": '") + 2
-                                  : text.find('\'');
+    const std::size_t first =
+        text.find_last_of(':') != std::string::npos && text.starts_with("Object")
+            ? text.find(": '") + 2
+            : text.find('\'');
     return text.substr(first + 1, text.rfind('\'') - first - 1);
   }
 
@@ -187,7 +191,8 @@ class Judge {
       if (help.empty()) {
         help = fmt::format("known are {}", quoted_list(known, "and"));
       }
-      throw topology::InputError(document_.place(at).key, path(at), fmt::format("unknown key \"{}\", {}", fault.key, help));
+      throw topology::InputError(document_.place(at).key, path(at),
+                                 fmt::format("unknown key \"{}\", {}", fault.key, help));
     }
     if (fault.kind == Kind::Missing) {
       const Schema* wanted = reader_.step(*fault.schema, fault.key, value);
@@ -199,19 +204,22 @@ class Judge {
     const auto& where = document_.place(fault.pointer).value;
     const std::string expected = reader_.expectation(*fault.schema);
     if (value.is_number() && reader_.measure(*fault.schema)) {
-      throw topology::InputError(where, path(fault.pointer),
-                                 fmt::format("{} has no unit, expected {}", brief(value), expected));
+      throw topology::InputError(
+          where, path(fault.pointer),
+          fmt::format("{} has no unit, expected {}", brief(value), expected));
     }
     std::string hint;
     if (value.is_string()) {
       if (const auto measure = reader_.measure(*fault.schema)) {
-        parse_base(value.get<std::string>(), *measure, where, path(fault.pointer));  // says it better
+        parse_base(value.get<std::string>(), *measure, where,
+                   path(fault.pointer));  // says it better
       }
       const auto near = nearest(value.get<std::string>(), reader_.words(*fault.schema), 1);
       hint = near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near.front());
     }
-    throw topology::InputError(where, path(fault.pointer),
-                               fmt::format("found {}, expected {}{}", brief(value), expected, hint));
+    throw topology::InputError(
+        where, path(fault.pointer),
+        fmt::format("found {}, expected {}{}", brief(value), expected, hint));
   }
 
   const Document& document_;
@@ -246,7 +254,8 @@ void check_schema(const Document& document, std::string_view name, std::string_v
   valijson::ValidationResults results;
   valijson::Validator validator;
   const Judge judge(document, compiled, prefix);
-  if (!validator.validate(compiled.schema, valijson::adapters::NlohmannJsonAdapter(target), &results)) {
+  if (!validator.validate(compiled.schema, valijson::adapters::NlohmannJsonAdapter(target),
+                          &results)) {
     judge.report(results);
   }
   judge.check_quantities(document.root, compiled.source, {});

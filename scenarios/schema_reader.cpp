@@ -1,11 +1,11 @@
 #include "scenarios/schema_reader.hpp"
 
-#include "scenarios/suggest.hpp"
-
 #include <algorithm>
 #include <initializer_list>
 
 #include <fmt/format.h>
+
+#include "scenarios/suggest.hpp"
 
 namespace scenarios {
 
@@ -54,7 +54,8 @@ std::vector<std::string> enum_words(const Schema& schema) {
 
 std::string range_of(const Schema& schema) {
   std::string text;
-  constexpr double kBeyondReason = 1e6;  // bounds that only keep arithmetic safe are not worth a word
+  constexpr double kBeyondReason =
+      1e6;  // bounds that only keep arithmetic safe are not worth a word
   const auto bound = [&](const char* keyword, std::string_view words) {
     if (schema.contains(keyword) && schema[keyword].get<double>() < kBeyondReason) {
       text += fmt::format("{}{} {}", text.empty() ? ", " : " and ", words, schema[keyword].dump());
@@ -68,7 +69,9 @@ std::string range_of(const Schema& schema) {
 }
 
 std::string words_for_type(const Schema& schema) {
-  const auto is = [&](std::string_view type) { return schema.contains("type") && has_type(schema, type); };
+  const auto is = [&](std::string_view type) {
+    return schema.contains("type") && has_type(schema, type);
+  };
   if (is("boolean")) {
     return "true or false";
   }

@@ -1,15 +1,15 @@
 #pragma once
-// A JSON Schema as a person reads it: references followed, alternatives listed, what is allowed in words.
-// Private to this room.
-#include "scenarios/document.hpp"
-#include "scenarios/quantity.hpp"
-
+// A JSON Schema as a person reads it: references followed, alternatives listed, what is allowed in
+// words. Private to this room.
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "scenarios/document.hpp"
+#include "scenarios/quantity.hpp"
 
 namespace scenarios {
 
@@ -19,8 +19,10 @@ class SchemaReader {
   /// Keeps a reference to `root`.
   explicit SchemaReader(const Schema& root) : root_(root) {}
 
-  /// The schema of the value at `key` of a map (or of any element of a list); nullptr where anything goes or nothing.
-  [[nodiscard]] const Schema* step(const Schema& schema, const std::string& key, const Json& around) const;
+  /// The schema of the value at `key` of a map (or of any element of a list); nullptr where
+  /// anything goes or nothing.
+  [[nodiscard]] const Schema* step(const Schema& schema, const std::string& key,
+                                   const Json& around) const;
   [[nodiscard]] std::vector<std::string> known_keys(const Schema& schema) const;
   /// The words that an enumeration allows.
   [[nodiscard]] std::vector<std::string> words(const Schema& schema) const;

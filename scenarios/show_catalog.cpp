@@ -1,14 +1,14 @@
 #include "scenarios/show_catalog.hpp"
 
-#include "scenarios/catalog.hpp"
-#include "scenarios/document.hpp"
-#include "scenarios/format.hpp"
-#include "scenarios/suggest.hpp"
-
 #include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "scenarios/catalog.hpp"
+#include "scenarios/document.hpp"
+#include "scenarios/format.hpp"
+#include "scenarios/suggest.hpp"
 
 namespace scenarios {
 
@@ -22,7 +22,8 @@ EntryKind kind_named(const std::string& text) {
   for (const EntryKind kind : kEntryKinds) {
     known.emplace_back(plural(kind));
   }
-  throw topology::InputError(fmt::format("the catalog has no \"{}\", {}", text.substr(0, 60), did_you_mean(text, known)));
+  throw topology::InputError(
+      fmt::format("the catalog has no \"{}\", {}", text.substr(0, 60), did_you_mean(text, known)));
 }
 
 /// What tells entries of a kind apart, in a few words.
@@ -30,22 +31,27 @@ std::string summary(const Catalog& catalog, EntryKind kind, const std::string& n
   switch (kind) {
     case EntryKind::Accelerator: {
       const auto part = catalog.accelerator(name);
-      return fmt::format("{}: {} {}, {}, {}", part.name, format_flop_rate(part.peak_for(topology::Precision::Bf16)), "bf16",
+      return fmt::format("{}: {} {}, {}, {}", part.name,
+                         format_flop_rate(part.peak_for(topology::Precision::Bf16)), "bf16",
                          format_bytes(part.memory), format_bandwidth(part.memory_bandwidth));
     }
     case EntryKind::Model: {
       const auto model = catalog.model(name);
       const auto count = sim::parameters(model);
-      const std::string active = model.moe ? fmt::format(" ({} active)", format_count(count.active)) : "";
-      return fmt::format("{}: {} parameters{}, {} layers, hidden {}", model.name, format_count(count.total()), active, model.layers, model.hidden);
+      const std::string active =
+          model.moe ? fmt::format(" ({} active)", format_count(count.active)) : "";
+      return fmt::format("{}: {} parameters{}, {} layers, hidden {}", model.name,
+                         format_count(count.total()), active, model.layers, model.hidden);
     }
     case EntryKind::Fabric: {
       const auto spec = catalog.cluster({name, {}, {}, {}});
-      return fmt::format("{} x {}, {}, {}", format_count(spec.gpus), spec.accelerator.id, topology::name(spec.fabric), topology::name(spec.network));
+      return fmt::format("{} x {}, {}, {}", format_count(spec.gpus), spec.accelerator.id,
+                         topology::name(spec.fabric), topology::name(spec.network));
     }
     case EntryKind::Node: {
       const auto node = catalog.node(name);
-      return fmt::format("{} x {}, {} x {}", node.accelerators, node.accelerator, node.nics, node.nic);
+      return fmt::format("{} x {}, {} x {}", node.accelerators, node.accelerator, node.nics,
+                         node.nic);
     }
     case EntryKind::Nic:
       return format_line_rate(catalog.nic(name).bandwidth);
@@ -94,16 +100,21 @@ void show_names(const Catalog& catalog, EntryKind kind, OutputFormat format) {
   }
 }
 
-std::string printed(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string printed(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 /// One line per value, a figure's source behind it.
 void print_values(const Json& node, const std::string& path, std::string& text) {
   for (const auto& [key, value] : node.items()) {
     const std::string name = path.empty() ? key : path + "." + key;
     if (value.is_object() && value.contains("value")) {
-      const auto part = [&value](const char* k) { return value.contains(k) ? printed(value.at(k)) : std::string(); };
+      const auto part = [&value](const char* k) {
+        return value.contains(k) ? printed(value.at(k)) : std::string();
+      };
       const std::string how = part("evidence").empty() ? "" : ", " + part("evidence");
-      text += fmt::format("{:<30} {:<16} {} ({}{})\n", name, printed(value.at("value")), part("source"), part("as_of"), how);
+      text += fmt::format("{:<30} {:<16} {} ({}{})\n", name, printed(value.at("value")),
+                          part("source"), part("as_of"), how);
     } else if (value.is_object()) {
       print_values(value, name, text);
     } else {
@@ -112,7 +123,8 @@ void print_values(const Json& node, const std::string& path, std::string& text) 
   }
 }
 
-void show_entry(const Catalog& catalog, EntryKind kind, const std::string& name, OutputFormat format) {
+void show_entry(const Catalog& catalog, EntryKind kind, const std::string& name,
+                OutputFormat format) {
   const Document& entry = catalog.entry(kind, name);
   if (format == OutputFormat::Json) {
     fmt::print("{}\n", entry.root.dump(2));

@@ -1,8 +1,8 @@
 #pragma once
 // `gpuplan catalog`: what names there are, and what stands behind one.
-#include "scenarios/simulate.hpp"
-
 #include <string>
+
+#include "scenarios/simulate.hpp"
 
 namespace scenarios {
 

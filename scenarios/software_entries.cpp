@@ -1,18 +1,21 @@
-#include "scenarios/entries.hpp"
-#include "scenarios/values.hpp"
-#include "topology/names.hpp"
-
 #include <array>
 
 #include <fmt/format.h>
+
+#include "scenarios/entries.hpp"
+#include "scenarios/values.hpp"
+#include "topology/names.hpp"
 
 namespace scenarios {
 
 namespace {
 using topology::Named;
 
-constexpr std::array kMlps{Named{sim::MlpKind::Plain, "plain"}, Named{sim::MlpKind::Gated, "gated"}};
-std::optional<sim::MlpKind> mlp_from_name(std::string_view text) { return value_in(kMlps, text); }
+constexpr std::array kMlps{Named{sim::MlpKind::Plain, "plain"},
+                           Named{sim::MlpKind::Gated, "gated"}};
+std::optional<sim::MlpKind> mlp_from_name(std::string_view text) {
+  return value_in(kMlps, text);
+}
 
 struct Switch {
   std::string_view key;
@@ -61,8 +64,10 @@ std::string cited(const Document& entry) {
              : fmt::format("{} ({})", source->get<std::string>(), as_of->get<std::string>());
 }
 
-Values::Record record_for(const Document& entry, const std::string& id, const std::string& prefix, std::vector<Explained>* explained) {
-  return {prefix, id.empty() ? std::string() : "catalog " + id, id.empty() ? std::string() : cited(entry), explained, nullptr};
+Values::Record record_for(const Document& entry, const std::string& id, const std::string& prefix,
+                          std::vector<Explained>* explained) {
+  return {prefix, id.empty() ? std::string() : "catalog " + id,
+          id.empty() ? std::string() : cited(entry), explained, nullptr};
 }
 
 sim::MoeSpec read_moe(const Values& in) {
@@ -71,7 +76,8 @@ sim::MoeSpec read_moe(const Values& in) {
   moe.top_k = in.integer("top_k");
   moe.ffn_hidden = in.integer("ffn_hidden");
   moe.shared_experts = in.integer("shared_experts", moe.shared_experts);
-  moe.shared_ffn_hidden = in.integer("shared_ffn_hidden", moe.shared_experts > 0 ? moe.ffn_hidden : 0);
+  moe.shared_ffn_hidden =
+      in.integer("shared_ffn_hidden", moe.shared_experts > 0 ? moe.ffn_hidden : 0);
   moe.first_dense_layers = in.integer("first_dense_layers", moe.first_dense_layers);
   moe.every = in.integer("every", moe.every);
   if (moe.top_k > moe.experts) {
@@ -95,13 +101,15 @@ int read_head_dim(const Values& in, const sim::ModelSpec& model) {
     return in.integer("head_dim");
   }
   if (model.hidden % model.heads != 0) {
-    in.refuse("heads", fmt::format("{} does not divide hidden = {}; give head_dim", model.heads, model.hidden));
+    in.refuse("heads", fmt::format("{} does not divide hidden = {}; give head_dim", model.heads,
+                                   model.hidden));
   }
   return in.integer("head_dim", model.hidden / model.heads, "hidden / heads");
 }
 }  // namespace
 
-sim::ModelSpec read_model(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+sim::ModelSpec read_model(const Document& entry, const std::string& id,
+                          std::vector<Explained>* explained) {
   const Values in(entry, record_for(entry, id, "model", explained));
   sim::ModelSpec model;
   model.name = in.text("name", id.empty() ? "custom model" : id);
@@ -130,12 +138,14 @@ sim::ModelSpec read_model(const Document& entry, const std::string& id, std::vec
     model.mla = read_mla(in.map("mla"));
   }
   if (model.heads % model.kv_heads != 0) {
-    in.refuse("kv_heads", fmt::format("{} does not divide heads = {}", model.kv_heads, model.heads));
+    in.refuse("kv_heads",
+              fmt::format("{} does not divide heads = {}", model.kv_heads, model.heads));
   }
   return model;
 }
 
-sim::Framework read_framework(const Document& entry, const std::string& id, std::vector<Explained>* explained) {
+sim::Framework read_framework(const Document& entry, const std::string& id,
+                              std::vector<Explained>* explained) {
   const Values in(entry, record_for(entry, id, "framework", explained));
   sim::Framework framework;
   framework.id = id.empty() ? "custom" : id;

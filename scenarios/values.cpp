@@ -7,7 +7,9 @@
 namespace scenarios {
 
 namespace {
-bool is_figure(const Json& node) { return node.is_object() && node.contains("value"); }
+bool is_figure(const Json& node) {
+  return node.is_object() && node.contains("value");
+}
 
 std::string printed(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -27,7 +29,9 @@ const Json* Values::look(std::string_view key) const {
   return it == here->end() || it->is_null() ? nullptr : &*it;
 }
 
-bool Values::has(std::string_view key) const { return look(key) != nullptr; }
+bool Values::has(std::string_view key) const {
+  return look(key) != nullptr;
+}
 
 Values Values::map(std::string_view key) const {
   Values inner = *this;
@@ -51,18 +55,22 @@ std::vector<std::string> Values::keys() const {
 const Json& Values::take(std::string_view key) const {
   const Json* node = look(key);
   if (node == nullptr) {
-    throw topology::InputError(document_.place(pointer_).value, record_.prefix, fmt::format("\"{}\" is missing", key));
+    throw topology::InputError(document_.place(pointer_).value, record_.prefix,
+                               fmt::format("\"{}\" is missing", key));
   }
   if (!is_figure(*node)) {
     const auto at = where(key);
-    const bool users_own = record_.label.empty() || (!document_.catalog_file.empty() && at.file != document_.catalog_file);
+    const bool users_own = record_.label.empty() ||
+                           (!document_.catalog_file.empty() && at.file != document_.catalog_file);
     explain(key, printed(*node),
             users_own                ? to_string(topology::Location{at.file, at.line})
             : record_.source.empty() ? record_.label
                                      : fmt::format("{}: {}", record_.label, record_.source));
     return *node;
   }
-  const auto part = [node](const char* name) { return node->contains(name) ? printed((*node)[name]) : std::string(); };
+  const auto part = [node](const char* name) {
+    return node->contains(name) ? printed((*node)[name]) : std::string();
+  };
   const topology::Provenance from{part("source"), part("as_of")};
   if (record_.figures != nullptr) {
     (*record_.figures)[figure_prefix_ + std::string(key)] = from;
@@ -96,7 +104,9 @@ bool Values::flag(std::string_view key) const {
   return value.get<bool>();
 }
 
-std::string Values::text(std::string_view key) const { return printed(take(key)); }
+std::string Values::text(std::string_view key) const {
+  return printed(take(key));
+}
 
 std::vector<int> Values::integers(std::string_view key) const {
   std::vector<int> list;
@@ -121,7 +131,8 @@ double Values::number(std::string_view key, double fallback, std::string_view wh
   if (has(key)) {
     return number(key);
   }
-  explain(key, fmt::format("{}", fallback), fmt::format("default{}{}", why.empty() ? "" : ": ", why));
+  explain(key, fmt::format("{}", fallback),
+          fmt::format("default{}{}", why.empty() ? "" : ": ", why));
   return fallback;
 }
 
@@ -129,11 +140,13 @@ bool Values::flag(std::string_view key, bool fallback, std::string_view why) con
   if (has(key)) {
     return flag(key);
   }
-  explain(key, fallback ? "true" : "false", fmt::format("default{}{}", why.empty() ? "" : ": ", why));
+  explain(key, fallback ? "true" : "false",
+          fmt::format("default{}{}", why.empty() ? "" : ": ", why));
   return fallback;
 }
 
-std::string Values::text(std::string_view key, std::string_view fallback, std::string_view why) const {
+std::string Values::text(std::string_view key, std::string_view fallback,
+                         std::string_view why) const {
   if (has(key)) {
     return text(key);
   }
@@ -144,7 +157,8 @@ std::string Values::text(std::string_view key, std::string_view fallback, std::s
 topology::Location Values::where(std::string_view key) const {
   const std::string pointer = child(pointer_, key);
   const Json* node = look(key);
-  return document_.place(node != nullptr && is_figure(*node) ? child(pointer, "value") : pointer).value;
+  return document_.place(node != nullptr && is_figure(*node) ? child(pointer, "value") : pointer)
+      .value;
 }
 
 std::string Values::path(std::string_view key) const {

@@ -2,6 +2,8 @@
 
 namespace scenarios {
 
-std::string_view version() { return GPUPLAN_VERSION; }
+std::string_view version() {
+  return GPUPLAN_VERSION;
+}
 
 }  // namespace scenarios

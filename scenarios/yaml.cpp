@@ -25,9 +25,10 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{16} << 20U;
 constexpr std::size_t kDeepest = 100;
-constexpr std::size_t kMostKeys = 10000;       ///< in one map
-constexpr std::size_t kLongestScalar = 4096;   ///< also keeps std::regex, which recurses, off the stack's end
-constexpr std::size_t kMostAliased = 100000;   ///< values that aliases may add
+constexpr std::size_t kMostKeys = 10000;  ///< in one map
+constexpr std::size_t kLongestScalar =
+    4096;  ///< also keeps std::regex, which recurses, off the stack's end
+constexpr std::size_t kMostAliased = 100000;  ///< values that aliases may add
 
 /// A scalar without quotes, by the rules of YAML 1.2's core schema less what is easily misread.
 class PlainScalar {
@@ -67,9 +68,11 @@ class PlainScalar {
       return rest.find_first_not_of(characters) == std::string_view::npos;
     };
     if (rest.size() > 1 && rest.front() == '0' && only("0123456789_")) {
-      fail("begins with 0, which some readers take for octal; write it without the 0, or in quotes");
+      fail(
+          "begins with 0, which some readers take for octal; write it without the 0, or in quotes");
     }
-    if (rest.size() > 2 && rest.front() == '0' && std::string_view("xob").find(rest[1]) != std::string_view::npos &&
+    if (rest.size() > 2 && rest.front() == '0' &&
+        std::string_view("xob").find(rest[1]) != std::string_view::npos &&
         rest.find_first_not_of("0123456789abcdefABCDEF_", 2) == std::string_view::npos) {
       fail("is not a decimal number; write it in decimal, or in quotes");
     }
@@ -141,8 +144,9 @@ class Builder : public YAML::EventHandler {
     }
     aliased_ += it->second.size;
     if (aliased_ > kMostAliased) {
-      throw InputError(at(mark), {},
-                       fmt::format("aliases expand to more than {} values; write fewer", kMostAliased));
+      throw InputError(
+          at(mark), {},
+          fmt::format("aliases expand to more than {} values; write fewer", kMostAliased));
     }
     if (frames_.size() + it->second.depth > kDeepest) {
       too_deep(mark);
@@ -155,7 +159,8 @@ class Builder : public YAML::EventHandler {
     const Location where = at(mark);
     const bool plain = tag == "?" || tag.empty();
     if (value.size() > kLongestScalar) {
-      throw InputError(where, {}, fmt::format("a single value is longer than {} characters", kLongestScalar));
+      throw InputError(where, {},
+                       fmt::format("a single value is longer than {} characters", kLongestScalar));
     }
     if (!plain && tag != "!" && tag != "tag:yaml.org,2002:str") {
       refuse_tag(where, tag);
@@ -208,18 +213,22 @@ class Builder : public YAML::EventHandler {
     throw InputError(where, {}, fmt::format("the tag \"{}\" is not supported, leave it out", tag));
   }
   [[noreturn]] void too_deep(const YAML::Mark& mark) const {
-    throw InputError(at(mark), {}, fmt::format("values are nested more than {} levels deep", kDeepest));
+    throw InputError(at(mark), {},
+                     fmt::format("values are nested more than {} levels deep", kDeepest));
   }
 
   void take_key(const Location& where, const std::string& key) {
     Frame& frame = frames_.back();
     if (key == "<<") {
-      throw InputError(where, {}, "merge keys (<<) are not supported; use \"base: other.yaml\" to overlay files");
+      throw InputError(
+          where, {},
+          "merge keys (<<) are not supported; use \"base: other.yaml\" to overlay files");
     }
     const auto [known, added] = frame.lines.emplace(key, where.line);
     if (!added) {
-      throw InputError(where, key_path(child(frame.pointer, key)),
-                       fmt::format("the key is already given in line {}, remove one of the two", known->second));
+      throw InputError(
+          where, key_path(child(frame.pointer, key)),
+          fmt::format("the key is already given in line {}, remove one of the two", known->second));
     }
     if (frame.lines.size() > kMostKeys) {
       throw InputError(where, {}, fmt::format("more than {} keys in one map", kMostKeys));
@@ -239,7 +248,8 @@ class Builder : public YAML::EventHandler {
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Json empty) {
     if (awaits_key()) {
-      throw InputError(at(mark), {}, "a key must be a word, found a list or a map; is a bracket left open?");
+      throw InputError(at(mark), {},
+                       "a key must be a word, found a list or a map; is a bracket left open?");
     }
     if (!tag.empty() && tag != "?" && tag != "!") {
       refuse_tag(at(mark), tag);
@@ -303,7 +313,8 @@ class Builder : public YAML::EventHandler {
 /// yaml-cpp 0.7 takes the end of the file for the closing quote when a line end stands before it.
 void check_closed(const std::string& text, const std::string& name, const YAML::Mark& mark) {
   const std::size_t byte_order_mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  const std::size_t start = text.find_first_of("\"'", static_cast<std::size_t>(mark.pos) + byte_order_mark);
+  const std::size_t start =
+      text.find_first_of("\"'", static_cast<std::size_t>(mark.pos) + byte_order_mark);
   if (start == std::string::npos) {
     return;
   }
@@ -316,7 +327,8 @@ void check_closed(const std::string& text, const std::string& name, const YAML::
       return;
     }
   }
-  throw InputError({name, mark.line + 1, mark.column + 1}, {}, "this is not valid YAML: the quotes are not closed");
+  throw InputError({name, mark.line + 1, mark.column + 1}, {},
+                   "this is not valid YAML: the quotes are not closed");
 }
 
 /// Length of the UTF-8 sequence at `at`, 0 where there is none or a control character stands.
@@ -328,7 +340,10 @@ std::size_t character_length(const std::string& text, std::size_t at) {
   if (lead < 0x80U) {
     return lead >= 0x20U || lead == '\t' || lead == '\n' || lead == '\r' ? 1 : 0;
   }
-  const std::size_t length = lead >= 0xC2U && lead < 0xE0U ? 2 : lead >= 0xE0U && lead < 0xF0U ? 3 : lead >= 0xF0U && lead < 0xF5U ? 4 : 0;
+  const std::size_t length = lead >= 0xC2U && lead < 0xE0U   ? 2
+                             : lead >= 0xE0U && lead < 0xF0U ? 3
+                             : lead >= 0xF0U && lead < 0xF5U ? 4
+                                                             : 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xC0U) != 0x80U) {
       return 0;
@@ -339,15 +354,18 @@ std::size_t character_length(const std::string& text, std::size_t at) {
 
 void check_text(const std::string& text, const std::string& name) {
   if (text.size() > kLargestFile) {
-    throw InputError({name}, {}, fmt::format("the file is larger than {} MiB; a scenario or catalog entry is a few kB",
-                                             kLargestFile >> 20U));
+    throw InputError(
+        {name}, {},
+        fmt::format("the file is larger than {} MiB; a scenario or catalog entry is a few kB",
+                    kLargestFile >> 20U));
   }
   Location here{name, 1, 1};
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = character_length(text, i);
     if (length == 0) {
-      throw InputError(here, {}, fmt::format("byte 0x{:02x} is not text; expected a YAML file in UTF-8",
-                                             static_cast<unsigned char>(text[i])));
+      throw InputError(here, {},
+                       fmt::format("byte 0x{:02x} is not text; expected a YAML file in UTF-8",
+                                   static_cast<unsigned char>(text[i])));
     }
     here.line += text[i] == '\n' ? 1 : 0;
     here.column = text[i] == '\n' ? 1 : here.column + 1;
@@ -362,7 +380,9 @@ Document parse(const std::string& text, const std::string& name) {
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder) || !builder.has_root()) {
-      throw InputError({name}, {}, "the file is empty, expected keys and values such as \"name: my first scenario\"");
+      throw InputError(
+          {name}, {},
+          "the file is empty, expected keys and values such as \"name: my first scenario\"");
     }
     if (builder.last_quoted()) {
       check_closed(text, name, *builder.last_quoted());
@@ -370,12 +390,14 @@ Document parse(const std::string& text, const std::string& name) {
     if (parser) {
       Builder second(name);
       if (parser.HandleNextDocument(second)) {
-        throw InputError({name}, {}, "the file holds a second document (after \"---\"), expected one");
+        throw InputError({name}, {},
+                         "the file holds a second document (after \"---\"), expected one");
       }
     }
   } catch (const YAML::Exception& e) {
-    throw InputError(e.mark.is_null() ? Location{name} : Location{name, e.mark.line + 1, e.mark.column + 1}, {},
-                     fmt::format("this is not valid YAML: {}", e.msg));
+    throw InputError(
+        e.mark.is_null() ? Location{name} : Location{name, e.mark.line + 1, e.mark.column + 1}, {},
+        fmt::format("this is not valid YAML: {}", e.msg));
   }
   return builder.take();
 }
@@ -389,7 +411,10 @@ std::string read_text(const std::filesystem::path& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw InputError({path.string()}, {}, std::filesystem::exists(path, code) ? "the file cannot be opened, check its permissions" : "there is no such file");
+    throw InputError({path.string()}, {},
+                     std::filesystem::exists(path, code)
+                         ? "the file cannot be opened, check its permissions"
+                         : "there is no such file");
   }
   std::string text;
   std::vector<char> chunk(std::size_t{64} << 10U);
@@ -412,9 +437,13 @@ Document read_yaml(const std::filesystem::path& path) {
 Document read_yaml_text(const std::string& text, const std::string& name) {
   Document document = parse(text, name);
   if (!document.root.is_object()) {
-    throw InputError(document.place("").value, {},
-                     fmt::format("the file holds {}, expected keys and values such as \"name: my first scenario\"",
-                                 document.root.is_array() ? "a list" : document.root.is_null() ? "nothing" : "a single value"));
+    throw InputError(
+        document.place("").value, {},
+        fmt::format(
+            "the file holds {}, expected keys and values such as \"name: my first scenario\"",
+            document.root.is_array()  ? "a list"
+            : document.root.is_null() ? "nothing"
+                                      : "a single value"));
   }
   return document;
 }

@@ -1,10 +1,11 @@
 #pragma once
-// Reads YAML strictly: what two readers could understand differently is an error. Private to this room.
-#include "scenarios/document.hpp"
-
+// Reads YAML strictly: what two readers could understand differently is an error. Private to this
+// room.
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "scenarios/document.hpp"
 
 namespace scenarios {
 
@@ -12,8 +13,9 @@ namespace scenarios {
 /// @throws InputError if it cannot be opened.
 std::string read_text(const std::filesystem::path& path);
 
-/// A file whose root is a map. Booleans are true and false only; 010, 0x10, .inf and .nan are refused, so are
-/// duplicate keys, tags, merge keys, a second document, more than 100 levels and aliases that expand beyond measure.
+/// A file whose root is a map. Booleans are true and false only; 010, 0x10, .inf and .nan are
+/// refused, so are duplicate keys, tags, merge keys, a second document, more than 100 levels and
+/// aliases that expand beyond measure.
 /// @throws InputError with file, line and column.
 Document read_yaml(const std::filesystem::path& path);
 /// The same from memory; `name` stands for the file in messages.

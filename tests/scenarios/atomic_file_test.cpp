@@ -1,8 +1,5 @@
 #include "scenarios/atomic_file.hpp"
 
-#include "tests/scenarios/temporary_files.hpp"
-#include "topology/error.hpp"
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +7,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "topology/error.hpp"
+
+#include "tests/scenarios/temporary_files.hpp"
 
 namespace {
 
@@ -32,7 +33,8 @@ std::string failure(const std::filesystem::path& path, const std::string& text) 
 }
 
 long entries(const std::filesystem::path& directory) {
-  return std::distance(std::filesystem::directory_iterator(directory), std::filesystem::directory_iterator());
+  return std::distance(std::filesystem::directory_iterator(directory),
+                       std::filesystem::directory_iterator());
 }
 
 TEST(AtomicFile, ReplacesTheWholeFileAndLeavesNothingElse) {
@@ -47,7 +49,9 @@ TEST(AtomicFile, ReplacesTheWholeFileAndLeavesNothingElse) {
 TEST(AtomicFile, KeepsPermissionsAndLinks) {
   const TemporaryFiles files;
   const auto path = files.write("real.txt", "old");
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write | std::filesystem::perms::group_read);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read |
+                                         std::filesystem::perms::owner_write |
+                                         std::filesystem::perms::group_read);
   const auto link = files.directory() / "link.txt";
   std::filesystem::create_symlink(path, link);
   write_file(link, "new");
@@ -58,7 +62,8 @@ TEST(AtomicFile, KeepsPermissionsAndLinks) {
 
 TEST(AtomicFile, SaysWhatIsInTheWay) {
   const TemporaryFiles files;
-  EXPECT_THAT(failure(files.directory() / "none" / "out.json", "x"), HasSubstr("No such file or directory; create its directory first"));
+  EXPECT_THAT(failure(files.directory() / "none" / "out.json", "x"),
+              HasSubstr("No such file or directory; create its directory first"));
   EXPECT_THAT(failure(files.directory(), "x"), HasSubstr("Is a directory"));
 }
 

@@ -1,25 +1,28 @@
-// The data of the catalog itself: every entry loads, every reference leads somewhere, every model has its parameters.
-#include "scenarios/catalog.hpp"
-#include "scenarios/document.hpp"
-#include "scenarios/schema.hpp"
-#include "scenarios/yaml.hpp"
-
+// The data of the catalog itself: every entry loads, every reference leads somewhere, every model
+// has its parameters.
 #include <cmath>
 #include <filesystem>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "scenarios/catalog.hpp"
+#include "scenarios/document.hpp"
+#include "scenarios/schema.hpp"
+#include "scenarios/yaml.hpp"
+
 namespace {
 
 using scenarios::Catalog;
 using scenarios::EntryKind;
 
-const std::filesystem::path kCatalog = std::filesystem::path(GPUPLAN_SOURCE_DIR) / "scenarios" / "catalog";
+const std::filesystem::path kCatalog =
+    std::filesystem::path(GPUPLAN_SOURCE_DIR) / "scenarios" / "catalog";
 
 TEST(CatalogData, EveryFileFitsItsSchema) {
   for (const char* shelf : {"fabrics", "nodes", "nics", "switches", "frameworks"}) {
-    EXPECT_NO_THROW(scenarios::check_schema(scenarios::read_yaml(kCatalog / (std::string(shelf) + ".yaml")), shelf));
+    EXPECT_NO_THROW(scenarios::check_schema(
+        scenarios::read_yaml(kCatalog / (std::string(shelf) + ".yaml")), shelf));
   }
 }
 
@@ -46,7 +49,8 @@ TEST(CatalogData, NodesReferToKnownParts) {
   const Catalog catalog(kCatalog);
   for (const auto& name : catalog.names(EntryKind::Node)) {
     const auto node = catalog.node(name);
-    EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.accelerator(node.accelerator); }) << name;
+    EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.accelerator(node.accelerator); })
+        << name;
     EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.nic(node.nic); }) << name;
   }
 }
@@ -67,7 +71,8 @@ TEST(CatalogData, AliasesLeadToAccelerators) {
   const Catalog catalog(kCatalog);
   const auto aliases = scenarios::read_yaml(kCatalog / "accelerator_aliases.yaml");
   for (const auto& [spelling, target] : aliases.root.at("aliases").items()) {
-    EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.accelerator(spelling); }) << spelling;
+    EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.accelerator(spelling); })
+        << spelling;
   }
 }
 
@@ -89,7 +94,8 @@ TEST(CatalogData, ModelsHaveTheParametersTheirAuthorsState) {
   for (const auto& name : catalog.names(EntryKind::Model)) {
     if (const auto published = catalog.published_parameters(name)) {
       const double counted = sim::parameters(catalog.model(name)).total();
-      EXPECT_LT(std::abs(counted / *published - 1.0), 0.03) << name << ": " << counted << " against " << *published;
+      EXPECT_LT(std::abs(counted / *published - 1.0), 0.03)
+          << name << ": " << counted << " against " << *published;
     }
   }
 }

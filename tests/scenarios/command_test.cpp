@@ -1,8 +1,4 @@
 // The gpuplan command as its users and their scripts meet it: exit codes, streams, messages.
-#include "tests/scenarios/temporary_files.hpp"
-
-#include <sys/wait.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include "tests/scenarios/temporary_files.hpp"
 
 namespace {
 
@@ -37,13 +36,15 @@ Outcome gpuplan(const std::string& arguments) {
   const TemporaryFiles files;
   const auto out = (files.directory() / "out").string();
   const auto err = (files.directory() / "err").string();
-  const std::string command = "cd " + files.directory().string() + " && exec " + GPUPLAN_COMMAND + " " + arguments;
+  const std::string command =
+      "cd " + files.directory().string() + " && exec " + GPUPLAN_COMMAND + " " + arguments;
   const int status = std::system(("( " + command + " ) > " + out + " 2> " + err).c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out), contents(err)};
 }
 
 TEST(Command, HelpAndVersionGoToStdout) {
-  for (const char* arguments : {"--help", "simulate --help", "validate --help", "catalog --help", "doctor --help", "--version"}) {
+  for (const char* arguments : {"--help", "simulate --help", "validate --help", "catalog --help",
+                                "doctor --help", "--version"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_FALSE(outcome.out.empty()) << arguments;
@@ -52,9 +53,12 @@ TEST(Command, HelpAndVersionGoToStdout) {
 }
 
 TEST(Command, WrongUsageIsTwo) {
-  EXPECT_THAT(gpuplan("simulat x.yaml").err, HasSubstr("gpuplan: unknown command \"simulat\", did you mean \"simulate\"?"));
-  for (const char* arguments : {"", "simulat", "simulate", "simulate a.yaml b.yaml", "simulate --fidelity exact x.yaml", "simulate --nonsense x.yaml",
-                                "validate", "validate t.csv --kind poems", "catalog models a b", "doctor x"}) {
+  EXPECT_THAT(gpuplan("simulat x.yaml").err,
+              HasSubstr("gpuplan: unknown command \"simulat\", did you mean \"simulate\"?"));
+  for (const char* arguments :
+       {"", "simulat", "simulate", "simulate a.yaml b.yaml", "simulate --fidelity exact x.yaml",
+        "simulate --nonsense x.yaml", "validate", "validate t.csv --kind poems",
+        "catalog models a b", "doctor x"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 2) << arguments;
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;
@@ -64,15 +68,19 @@ TEST(Command, WrongUsageIsTwo) {
 }
 
 TEST(Command, BadInputIsTwoAndOneSentence) {
-  const auto outcome = gpuplan("simulate " + kExamples + "llama3-8b-8xh100-fsdp.yaml --set layout.tp=3");
+  const auto outcome =
+      gpuplan("simulate " + kExamples + "llama3-8b-8xh100-fsdp.yaml --set layout.tp=3");
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("layout.tp: 3 does not divide 32 attention heads; use 1, 2, 4 or 8"));
-  EXPECT_EQ(gpuplan("simulate /nowhere.yaml").err, "gpuplan: /nowhere.yaml: there is no such file\n");
+  EXPECT_THAT(outcome.err,
+              HasSubstr("layout.tp: 3 does not divide 32 attention heads; use 1, 2, 4 or 8"));
+  EXPECT_EQ(gpuplan("simulate /nowhere.yaml").err,
+            "gpuplan: /nowhere.yaml: there is no such file\n");
   EXPECT_THAT(gpuplan("catalog flowers").err, HasSubstr("the catalog has no \"flowers\""));
 }
 
 TEST(Command, JsonMayStandAnywhere) {
-  for (const char* arguments : {"--json doctor", "doctor --json", "--json catalog models", "catalog models --json"}) {
+  for (const char* arguments :
+       {"--json doctor", "doctor --json", "--json catalog models", "catalog models --json"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_TRUE(nlohmann::json::accept(outcome.out)) << arguments;
@@ -83,7 +91,8 @@ TEST(Command, AFullDiskIsThree) {
   if (!std::filesystem::exists("/dev/full")) {
     GTEST_SKIP() << "no /dev/full here";
   }
-  for (const char* arguments : {"catalog models > /dev/full", "--help > /dev/full", "--json doctor > /dev/full"}) {
+  for (const char* arguments :
+       {"catalog models > /dev/full", "--help > /dev/full", "--json doctor > /dev/full"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 3) << arguments;
     EXPECT_THAT(outcome.err, HasSubstr("gpuplan: ")) << arguments;
@@ -99,7 +108,8 @@ TEST(Command, AClosedPipeIsNoError) {
 TEST(Command, ACatalogElsewhereIsUsed) {
   const TemporaryFiles files;
   const std::string copy = files.directory().string() + "/catalog";
-  std::filesystem::copy(std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/catalog", copy, std::filesystem::copy_options::recursive);
+  std::filesystem::copy(std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/catalog", copy,
+                        std::filesystem::copy_options::recursive);
   ::setenv("GPUPLAN_CATALOG", copy.c_str(), 1);
   EXPECT_THAT(gpuplan("doctor").out, HasSubstr(copy));
   ::setenv("GPUPLAN_CATALOG", "/nowhere", 1);

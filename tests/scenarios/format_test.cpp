@@ -1,8 +1,8 @@
 #include "scenarios/format.hpp"
 
-#include "scenarios/quantity.hpp"
-
 #include <gtest/gtest.h>
+
+#include "scenarios/quantity.hpp"
 
 namespace {
 using namespace scenarios;  // NOLINT(google-build-using-namespace): all of it is under test here

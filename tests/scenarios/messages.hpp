@@ -1,14 +1,15 @@
 #pragma once
 // What a piece of code says when it refuses its input.
-#include "topology/error.hpp"
-
 #include <string>
 #include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-/// The message of the InputError that `action` throws; fails the test and gives "" where it throws none.
+#include "topology/error.hpp"
+
+/// The message of the InputError that `action` throws; fails the test and gives "" where it throws
+/// none.
 template <class Action>
 std::string refusal(Action&& action) {
   try {

@@ -1,11 +1,11 @@
 #include "scenarios/scenario.hpp"
 
-#include "tests/scenarios/messages.hpp"
-#include "tests/scenarios/temporary_files.hpp"
-
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include "tests/scenarios/messages.hpp"
+#include "tests/scenarios/temporary_files.hpp"
 
 namespace {
 
@@ -18,13 +18,16 @@ const std::string kSmall =
     "cluster: {fabric: dgx-h100}\n"
     "training: {sequence_length: 8192, global_batch: 16}\n";
 
-scenarios::Scenario load(const std::filesystem::path& path, const std::vector<std::string>& sets = {}) {
+scenarios::Scenario load(const std::filesystem::path& path,
+                         const std::vector<std::string>& sets = {}) {
   return load_scenario(path, sets, scenarios::Catalog(kScenarios / "catalog"));
 }
 
-const scenarios::Explained& explained(const scenarios::Scenario& scenario, const std::string& path) {
+const scenarios::Explained& explained(const scenarios::Scenario& scenario,
+                                      const std::string& path) {
   static const scenarios::Explained kNone;
-  const auto it = std::find_if(scenario.values.begin(), scenario.values.end(), [&](const auto& one) { return one.path == path; });
+  const auto it = std::find_if(scenario.values.begin(), scenario.values.end(),
+                               [&](const auto& one) { return one.path == path; });
   return it == scenario.values.end() ? kNone : *it;
 }
 
@@ -58,8 +61,10 @@ TEST(Scenario, DefaultsAreFilledAndExplained) {
   EXPECT_EQ(s.training.precision, topology::Precision::Bf16);
   EXPECT_EQ(s.framework.id, "megatron");
   EXPECT_EQ(explained(s, "layout.dp").source, "default: gpus / (tp x pp x cp)");
-  EXPECT_EQ(explained(s, "training.global_batch").source, (files.directory() / "my-first.yaml:3").string());
-  EXPECT_THAT(explained(s, "cluster.accelerator.memory_bandwidth").source, testing::StartsWith("catalog h100-sxm: "));
+  EXPECT_EQ(explained(s, "training.global_batch").source,
+            (files.directory() / "my-first.yaml:3").string());
+  EXPECT_THAT(explained(s, "cluster.accelerator.memory_bandwidth").source,
+              testing::StartsWith("catalog h100-sxm: "));
   EXPECT_THAT(explained(s, "model.layers").source, testing::StartsWith("catalog llama3-8b: "));
   EXPECT_THAT(scenarios::explain(s), HasSubstr("layout.tp: 1"));
 }
@@ -67,8 +72,9 @@ TEST(Scenario, DefaultsAreFilledAndExplained) {
 TEST(Scenario, SetChangesAnyPath) {
   const TemporaryFiles files;
   const auto path = files.write("s.yaml", kSmall);
-  const auto s = load(path, {"layout.tp=4", "training.recompute={layers: 2}", "cluster.overrides.nic.latency=3 us", "model.layers=30",
-                             "framework.kernel_launch_us=2.5", "name=other"});
+  const auto s = load(
+      path, {"layout.tp=4", "training.recompute={layers: 2}", "cluster.overrides.nic.latency=3 us",
+             "model.layers=30", "framework.kernel_launch_us=2.5", "name=other"});
   EXPECT_EQ(s.layout.tp, 4);
   EXPECT_EQ(s.layout.dp, 2);
   EXPECT_EQ(s.training.recompute, sim::Recompute::Full);
@@ -90,7 +96,8 @@ TEST(Scenario, SetNullTakesAValueAway) {
 TEST(Scenario, BaseIsLaidUnder) {
   const TemporaryFiles files;
   files.write("base.yaml", kSmall + "layout: {tp: 2}\n");
-  const auto s = load(files.write("sub/top.yaml", "base: ../base.yaml\ntraining: {global_batch: 32}\n"));
+  const auto s =
+      load(files.write("sub/top.yaml", "base: ../base.yaml\ntraining: {global_batch: 32}\n"));
   EXPECT_EQ(s.training.global_batch, 32);
   EXPECT_EQ(s.training.sequence_length, 8192);
   EXPECT_EQ(s.layout.tp, 2);
@@ -100,20 +107,28 @@ TEST(Scenario, BaseIsLaidUnder) {
 TEST(Scenario, OverridesMayBeNested) {
   const TemporaryFiles files;
   const auto s = load(files.write("s.yaml",
-                                  "model: llama3-8b\ncluster: {fabric: superpod-h100, gpus: 16, overrides: {nic: {bandwidth: 100 Gbit/s}, "
-                                  "accelerator: {peak: {bf16: 500 TFLOP/s}}}}\ntraining: {sequence_length: 8192, global_batch: 16}\n"));
+                                  "model: llama3-8b\ncluster: {fabric: superpod-h100, gpus: 16, "
+                                  "overrides: {nic: {bandwidth: 100 Gbit/s}, "
+                                  "accelerator: {peak: {bf16: 500 TFLOP/s}}}}\ntraining: "
+                                  "{sequence_length: 8192, global_batch: 16}\n"));
   EXPECT_NEAR(s.cluster.nic_bandwidth.in(units::gigabits_per_second(1)), 100, 1e-9);
-  EXPECT_NEAR(s.cluster.accelerator.peak_for(topology::Precision::Bf16).in(units::teraflops_per_second(1)), 500, 1e-9);
+  EXPECT_NEAR(
+      s.cluster.accelerator.peak_for(topology::Precision::Bf16).in(units::teraflops_per_second(1)),
+      500, 1e-9);
 }
 
 TEST(Scenario, ModelMayBeAFileOrStandInline) {
   const TemporaryFiles files;
-  const std::string shape = "layers: 4\nhidden: 512\nffn_hidden: 2048\nheads: 8\nvocab: 1000\nmlp: plain\n";
+  const std::string shape =
+      "layers: 4\nhidden: 512\nffn_hidden: 2048\nheads: 8\nvocab: 1000\nmlp: plain\n";
   files.write("models/tiny.yaml", shape);
-  const std::string rest = "cluster: {fabric: dgx-h100}\ntraining: {sequence_length: 128, global_batch: 8}\n";
+  const std::string rest =
+      "cluster: {fabric: dgx-h100}\ntraining: {sequence_length: 128, global_batch: 8}\n";
   const auto by_path = load(files.write("a.yaml", "model: models/tiny.yaml\n" + rest));
-  const auto inline_one =
-      load(files.write("b.yaml", "model: {layers: 4, hidden: 512, ffn_hidden: 2048, heads: 8, vocab: 1000, mlp: plain}\n" + rest));
+  const auto inline_one = load(files.write(
+      "b.yaml",
+      "model: {layers: 4, hidden: 512, ffn_hidden: 2048, heads: 8, vocab: 1000, mlp: plain}\n" +
+          rest));
   EXPECT_EQ(by_path.model.head_dim, 64);
   EXPECT_EQ(by_path.model.kv_heads, 8);
   EXPECT_EQ(inline_one.model.hidden, by_path.model.hidden);
@@ -123,7 +138,8 @@ TEST(Scenario, ModelMayBeAFileOrStandInline) {
 TEST(Scenario, FabricMayChangeACatalogEntry) {
   const TemporaryFiles files;
   const auto s = load(files.write("s.yaml",
-                                  "model: llama3-8b\ncluster: {fabric: {base: superpod-h100, leaf_oversubscription: 4}, gpus: 64}\n"
+                                  "model: llama3-8b\ncluster: {fabric: {base: superpod-h100, "
+                                  "leaf_oversubscription: 4}, gpus: 64}\n"
                                   "training: {sequence_length: 8192, global_batch: 64}\n"));
   EXPECT_EQ(s.cluster.leaf_oversubscription, 4);
   EXPECT_EQ(s.cluster.nodes_per_leaf, 32);  // of the catalog entry

@@ -1,10 +1,10 @@
 #pragma once
 // A directory for the files of one test.
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include <unistd.h>
 
 class TemporaryFiles {
  public:

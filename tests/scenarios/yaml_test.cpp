@@ -1,12 +1,12 @@
 #include "scenarios/yaml.hpp"
 
-#include "tests/scenarios/messages.hpp"
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
+
+#include "tests/scenarios/messages.hpp"
 
 namespace {
 
@@ -20,9 +20,13 @@ std::string refused(const std::string& text) {
 }
 
 TEST(Yaml, ValuesKeepTheirTypes) {
-  const auto doc = read_yaml_text("a: 1\nb: 1.5\nc: true\nd: text\ne: \"1\"\nf: [1, x]\ng: 15.6e12\nh: -3\ni: yes\nj: 400 Gbit/s\n", "in.yaml");
-  EXPECT_EQ(doc.root.dump(),
-            R"({"a":1,"b":1.5,"c":true,"d":"text","e":"1","f":[1,"x"],"g":15600000000000,"h":-3,"i":"yes","j":"400 Gbit/s"})");
+  const auto doc = read_yaml_text(
+      "a: 1\nb: 1.5\nc: true\nd: text\ne: \"1\"\nf: [1, x]\ng: 15.6e12\nh: -3\ni: yes\nj: 400 "
+      "Gbit/s\n",
+      "in.yaml");
+  EXPECT_EQ(
+      doc.root.dump(),
+      R"({"a":1,"b":1.5,"c":true,"d":"text","e":"1","f":[1,"x"],"g":15600000000000,"h":-3,"i":"yes","j":"400 Gbit/s"})");
 }
 
 TEST(Yaml, EveryValueKnowsItsPlace) {
@@ -52,7 +56,8 @@ TEST(Yaml, WhatTwoReadersCouldUnderstandDifferentlyIsRefused) {
 }
 
 TEST(Yaml, RootMustBeAMap) {
-  EXPECT_THAT(refused("- a\n- b\n"), HasSubstr("in.yaml:1:1: the file holds a list, expected keys and values"));
+  EXPECT_THAT(refused("- a\n- b\n"),
+              HasSubstr("in.yaml:1:1: the file holds a list, expected keys and values"));
   EXPECT_THAT(refused("just words"), HasSubstr("holds a single value"));
   EXPECT_THAT(refused(""), HasSubstr("in.yaml: the file is empty"));
   EXPECT_THAT(refused("# only a comment\n"), HasSubstr("in.yaml"));
@@ -90,7 +95,8 @@ TEST(Yaml, AliasesMayNotExplode) {
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 30; ++i) {
     const std::string last = "*a" + std::to_string(i - 1);
-    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last + ", " + last + ", " + last + ", " + last + "]\n";
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last + ", " + last +
+            ", " + last + ", " + last + "]\n";
   }
   EXPECT_THAT(refused(text), HasSubstr("aliases expand to more than"));
   EXPECT_THAT(refused("a: &a [*a]\n"), HasSubstr("in.yaml:1:8"));
@@ -98,17 +104,23 @@ TEST(Yaml, AliasesMayNotExplode) {
 }
 
 TEST(Yaml, BinaryAndBrokenTextIsRefusedWithItsPlace) {
-  EXPECT_THAT(refused(std::string("a: 1\nb: \0", 9)), HasSubstr("in.yaml:2:4: byte 0x00 is not text"));
+  EXPECT_THAT(refused(std::string("a: 1\nb: \0", 9)),
+              HasSubstr("in.yaml:2:4: byte 0x00 is not text"));
   EXPECT_THAT(refused("a: \xff\xfe"), HasSubstr("byte 0xff is not text"));
   EXPECT_THAT(refused("a: \xc3("), HasSubstr("byte 0xc3 is not text"));
-  EXPECT_EQ(read_yaml_text("\xEF\xBB\xBF" "a: \xc3\xa9\n", "in.yaml").root.dump(), R"({"a":"é"})");  // with BOM
+  EXPECT_EQ(read_yaml_text("\xEF\xBB\xBF"
+                           "a: \xc3\xa9\n",
+                           "in.yaml")
+                .root.dump(),
+            R"({"a":"é"})");  // with BOM
 }
 
 TEST(Yaml, TenMegabytesOfGarbageAreRefusedSoon) {
   std::mt19937 random(7);
   const auto start = std::chrono::steady_clock::now();
   for (const std::string& alphabet :
-       {std::string("abcdefgh \n"), std::string("[]{},:&*#?|-<>=!%@\\\"' \n\tab01"), std::string("a:\n"), std::string("- \n")}) {
+       {std::string("abcdefgh \n"), std::string("[]{},:&*#?|-<>=!%@\\\"' \n\tab01"),
+        std::string("a:\n"), std::string("- \n")}) {
     std::string text;
     for (int i = 0; i < 10'000'000; ++i) {
       text += alphabet[random() % alphabet.size()];
@@ -119,7 +131,8 @@ TEST(Yaml, TenMegabytesOfGarbageAreRefusedSoon) {
 }
 
 TEST(Yaml, MissingFilesAndDirectoriesAreNamed) {
-  EXPECT_EQ(refusal([] { scenarios::read_yaml("/nowhere/x.yaml"); }), "/nowhere/x.yaml: there is no such file");
+  EXPECT_EQ(refusal([] { scenarios::read_yaml("/nowhere/x.yaml"); }),
+            "/nowhere/x.yaml: there is no such file");
   EXPECT_THAT(refusal([] { scenarios::read_yaml("/"); }), HasSubstr("directory"));
 }
 
@@ -131,7 +144,8 @@ TEST(YamlValue, IsTypedAsInAFile) {
   EXPECT_EQ(read_yaml_value("4", "--set").dump(), "4");
   EXPECT_EQ(read_yaml_value("bf16", "--set").dump(), "\"bf16\"");
   EXPECT_EQ(read_yaml_value("{layers: 4}", "--set").dump(), R"({"layers":4})");
-  EXPECT_THAT(refusal([] { read_yaml_value("", "--set a"); }), HasSubstr("--set a: the value is empty"));
+  EXPECT_THAT(refusal([] { read_yaml_value("", "--set a"); }),
+              HasSubstr("--set a: the value is empty"));
 }
 
 TEST(Document, OverlayMergesMapsAndMovesPlaces) {
