@@ -16,15 +16,18 @@ namespace {
 
 ValidationSummary summarise(const std::vector<const ValidationRow*>& rows) {
   std::vector<double> errors;
+  int predicted = 0;
   for (const ValidationRow* row : rows) {
+    predicted += row->predicted ? 1 : 0;
     if (const auto e = row->error()) {
       errors.push_back(*e);
     }
   }
   const Residual r = residual(errors);
   return {.rows = static_cast<int>(rows.size()),
-          .predicted = r.records,
-          .skipped = static_cast<int>(rows.size()) - r.records,
+          .predicted = predicted,
+          .scored = r.records,
+          .skipped = static_cast<int>(rows.size()) - predicted,
           .median_abs_error = r.median,
           .mean_abs_error = r.mean,
           .p90_abs_error = r.p90,

@@ -23,8 +23,10 @@ struct ValidationRow {
 };
 
 struct ValidationSummary {
-  int rows = 0, predicted = 0;
-  int skipped = 0;
+  int rows = 0;
+  int predicted = 0;
+  int scored = 0;   ///< predicted and measured: the errors below are over these
+  int skipped = 0;  ///< not predicted
   double median_abs_error = 0.0, mean_abs_error = 0.0, p90_abs_error = 0.0, max_abs_error = 0.0;
   double bias = 0.0;  ///< signed mean
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 namespace scenarios {
@@ -178,7 +179,7 @@ Training training_of(const Fields& f, std::vector<std::string>& assumptions) {
   return t;
 }
 
-Layout layout_of(const Fields& f, int gpus, const ModelSpec& model) {
+Layout layout_of(const Fields& f, int gpus, const ModelSpec& model, std::vector<std::string>& assumptions) {
   Layout l;
   l.tp = f.degree("tp");
   l.pp = f.degree("pp");
@@ -198,6 +199,10 @@ Layout layout_of(const Fields& f, int gpus, const ModelSpec& model) {
   if (l.shard_degree <= 1 || l.shard_degree >= l.dp * l.cp || l.dp * l.cp % l.shard_degree != 0) {
     l.shard_degree = 0;
   }
+  if (model.moe && f.text("ep").empty() && l.sharding == Sharding::Zero3) {
+    l.ep = std::gcd(model.moe->experts, l.dp * l.cp);
+    assumptions.emplace_back("ep not stated, experts assumed to be spread over the sharded data-parallel ranks");
+  }
   if (model.moe && l.ep > 1) {
     l.expert_tp = l.tp * l.dp * l.cp % (l.tp * l.ep) == 0 && f.text("notes").find("ETP=1") == std::string_view::npos ? l.tp : 1;
     if (model.moe->experts % l.ep != 0 || l.tp * l.dp * l.cp % (l.ep * l.expert_tp) != 0) {
@@ -212,6 +217,21 @@ Layout layout_of(const Fields& f, int gpus, const ModelSpec& model) {
 void set_latency(ClusterSpec& c) {
   c.nic_latency = c.network == NetworkKind::Efa ? units::microseconds(15) : units::microseconds(2);
   c.switch_latency = c.network == NetworkKind::Infiniband ? units::microseconds(0.25) : units::microseconds(0.6);
+}
+
+/// A torus of `chips` with axes as equal as their factors allow: what cloud slices look like.
+std::vector<int> torus_extents(int chips, int axes) {
+  std::vector<int> extents;
+  for (int left = axes; left > 0; --left) {
+    const double ideal = std::pow(static_cast<double>(chips), 1.0 / left);
+    int extent = std::max(1, static_cast<int>(std::floor(ideal + 1e-9)));
+    while (chips % extent != 0) {
+      --extent;
+    }
+    extents.push_back(extent);
+    chips /= extent;
+  }
+  return extents;
 }
 
 ClusterSpec cluster_of(const Fields& f, const RowCatalog& catalog, std::vector<std::string>& assumptions) {
@@ -230,6 +250,11 @@ ClusterSpec cluster_of(const Fields& f, const RowCatalog& catalog, std::vector<s
     const bool recent = c.accelerator.year >= 2022;
     c.nic_bandwidth = units::gigabits_per_second(recent ? 400 : 200);
     assumptions.push_back(fmt::format("interconnect rate not stated, {} Gbit/s per accelerator assumed", recent ? 400 : 200));
+  }
+  if (torus) {  // links per chip: four make a 2-D torus, six a 3-D one
+    const topology::ScaleUp& ici = c.accelerator.scale_up;
+    c.fabric = FabricKind::Torus;
+    c.torus = torus_extents(c.gpus, ici.bandwidth / ici.peer_bandwidth > 5.0 ? 3 : 2);
   }
   set_latency(c);
   return c;
@@ -270,7 +295,7 @@ MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
   m.job.model = model_of(f, catalog.models, m.assumptions);
   m.job.training = training_of(f, m.assumptions);
   m.job.cluster = cluster_of(f, catalog, m.assumptions);
-  m.job.layout = layout_of(f, m.job.cluster.gpus, m.job.model);
+  m.job.layout = layout_of(f, m.job.cluster.gpus, m.job.model, m.assumptions);
   m.job.framework = catalog.framework(framework_id(f));
   set_micro_batch(f, m);
   m.measured = measured_of(f, m.job.training, m.job.cluster.gpus);
@@ -281,7 +306,10 @@ MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
 MeasuredJob vtrain_job(const Fields& f, const RowCatalog& catalog) {
   MeasuredJob m;
   ModelSpec& model = m.job.model;
-  model = {.name = "GPT", .layers = f.required("layers"), .hidden = f.required("hidden"), .heads = f.required("heads")};
+  model.name = "GPT";
+  model.layers = f.required("layers");
+  model.hidden = f.required("hidden");
+  model.heads = f.required("heads");
   model.ffn_hidden = 4 * model.hidden;
   model.kv_heads = model.heads;
   model.head_dim = model.hidden / model.heads;

@@ -85,6 +85,7 @@ calib::Validation validate_collectives(const ValidateOptions& options, const Cat
 void add_summary(ordered_json& j, const calib::ValidationSummary& s) {
   j["rows"] = s.rows;
   j["predicted"] = s.predicted;
+  j["scored"] = s.scored;
   j["median_abs_error"] = s.median_abs_error;
   j["mean_abs_error"] = s.mean_abs_error;
   j["p90_abs_error"] = s.p90_abs_error;
@@ -130,12 +131,12 @@ std::string json_text(const calib::Validation& v, const ValidateOptions& options
 }
 
 std::string summary_line(std::string_view name, const calib::ValidationSummary& s) {
-  return fmt::format("  {:<26}{:>5} of {:<5}{:>8.1f} %{:>8.1f} %{:>8.1f} %{:>9.1f} %{:>+8.1f} %\n", name.substr(0, 26), s.predicted, s.rows,
+  return fmt::format("  {:<26}{:>5} of {:<5}{:>7}{:>8.1f} %{:>8.1f} %{:>8.1f} %{:>9.1f} %{:>+8.1f} %\n", name.substr(0, 26), s.predicted, s.rows, s.scored,
                      100 * s.median_abs_error, 100 * s.mean_abs_error, 100 * s.p90_abs_error, 100 * s.max_abs_error, 100 * s.bias);
 }
 
 std::string table_text(const calib::Validation& v, const ValidateOptions& options) {
-  std::string out = fmt::format("{}: predicted against measured\n  {:<26}{:>14}{:>10}{:>10}{:>10}{:>11}{:>10}\n", options.table.string(), "", "predicted",
+  std::string out = fmt::format("{}: predicted against measured\n  {:<26}{:>14}{:>7}{:>10}{:>10}{:>10}{:>11}{:>10}\n", options.table.string(), "", "predicted", "scored",
                                 "median", "mean", "p90", "max", "bias");
   out += summary_line("all", v.summary);
   for (const auto& [label, groups] : v.by) {

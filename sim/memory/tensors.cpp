@@ -124,7 +124,7 @@ void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParamete
     return sharded ? p.dense / dense_ranks + p.experts / expert_ranks : p.dense + p.experts;
   };
   const double trained = adapters_only(job.training) ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden) : 1.0;
-  const bool fsdp = s == Sharding::Zero2 || s == Sharding::Zero3;
+  const bool fsdp = job.layout.shards_every_pass();
   const auto add = [&use](MemoryKind kind, const char* what, double size) {
     use.tensors.push_back({kind, what, bytes(size)});
   };

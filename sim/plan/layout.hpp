@@ -25,6 +25,11 @@ struct Layout {
   Schedule schedule = Schedule::OneForwardOneBackward;
   ContextParallel context_parallel = ContextParallel::Ring;
   [[nodiscard]] int world_size() const { return tp * pp * cp * dp; }
+  /// Whether layers exchange parameters or gradients in every micro-batch, as FSDP does. ZeRO-2 under a pipeline keeps
+  /// its gradients until the last micro-batch instead and then does what ZeRO-1 does.
+  [[nodiscard]] bool shards_every_pass() const {
+    return sharding == Sharding::Zero3 || (sharding == Sharding::Zero2 && pp == 1);
+  }
 };
 
 /// One optimizer step. Sequences and tokens are counted over the whole job.

@@ -26,8 +26,6 @@ double parameter_bytes(const Training& t) {
   return t.precision == Precision::Fp32 || t.precision == Precision::Tf32 ? 4.0 : 2.0;
 }
 
-bool shards_gradients(Sharding s) { return s == Sharding::Zero2 || s == Sharding::Zero3; }
-
 /// Runs `c` beside `compute`, or alone where `overlap` is off; adds it to `pass`.
 void add_beside(LayerPass& pass, const TimedCollective& c, Seconds compute, bool overlap) {
   if (c.cost.time <= Seconds{}) {
@@ -76,7 +74,7 @@ Sync cut(const TimedCollective& whole, int layers, bool overlap) {
 
 void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& p) {
   const TrainingJob& job = costs.job();
-  if (!shards_gradients(job.layout.sharding)) {
+  if (!job.layout.shards_every_pass()) {
     return;
   }
   const double width = parameter_bytes(job.training);
@@ -104,7 +102,7 @@ void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const Rank
 
 void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& p) {
   const TrainingJob& job = costs.job();
-  if (!shards_gradients(job.layout.sharding)) {
+  if (!job.layout.shards_every_pass()) {
     return;
   }
   add_beside(layer.forward, costs.collective(Collective::AllGather, Axis::Shard, Part::DpComm,
@@ -145,20 +143,22 @@ void add_data_parallel(ChunkClass& chunk, const CostModel& costs) {
       chunk.gather_parameters.push_back(cut(c, chunk.layers, f.overlap_param_gather));
     }
   };
+  if (job.layout.shards_every_pass()) {  // what is left is HSDP's outer group
+    reduce(Axis::Replica, Collective::AllReduce, p.dense * f.reduce_bytes / costs.groups().of(Axis::Shard).ranks);
+    return;
+  }
   switch (job.layout.sharding) {
     case Sharding::Ddp:
       reduce(Axis::Data, Collective::AllReduce, p.dense * f.reduce_bytes);
       reduce(Axis::ExpertData, Collective::AllReduce, p.experts * f.reduce_bytes);
       break;
     case Sharding::Zero1:
+    case Sharding::Zero2:
+    case Sharding::Zero3:
       reduce(Axis::Data, Collective::ReduceScatter, p.dense * f.reduce_bytes);
       reduce(Axis::ExpertData, Collective::ReduceScatter, p.experts * f.reduce_bytes);
       gather(Axis::Data, p.dense * width);
       gather(Axis::ExpertData, p.experts * width);
-      break;
-    case Sharding::Zero2:
-    case Sharding::Zero3:  // what is left is HSDP's outer group
-      reduce(Axis::Replica, Collective::AllReduce, p.dense * f.reduce_bytes / costs.groups().of(Axis::Shard).ranks);
       break;
   }
 }

@@ -163,7 +163,7 @@ LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
   const Layout& l = job.layout;
   const Training& t = job.training;
   const Framework& f = job.framework;
-  const bool shards = l.sharding == Sharding::Zero2 || l.sharding == Sharding::Zero3;
+  const bool shards = l.shards_every_pass();
   const bool by_stage = t.recompute == Recompute::Full && t.recompute_layers >= 0;
   return {l.tp,
           l.cp,
@@ -171,7 +171,7 @@ LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
           l.expert_tp,
           l.sequence_parallel ? 1 : 0,
           static_cast<int>(l.context_parallel),
-          static_cast<int>(l.sharding),
+          shards ? static_cast<int>(l.sharding) : 0,
           shards ? l.dp : 0,
           shards ? l.shard_degree : 0,
           by_stage ? l.pp : 0,

@@ -47,8 +47,8 @@ struct ModelSpec {
   int sliding_window = 0;        ///< tokens; 0 = full attention
   int full_attention_every = 1;  ///< with a window: every n-th layer still sees everything
   int mtp_layers = 0;            ///< multi-token prediction modules
-  std::optional<MoeSpec> moe;
-  std::optional<LatentAttention> mla;
+  std::optional<MoeSpec> moe{};
+  std::optional<LatentAttention> mla{};
 };
 
 /// Parameters by part, elements.
