@@ -1,0 +1,73 @@
+#include "tests/fuzz/targets.hpp"
+
+#include <filesystem>
+
+#include "calib/collective_profile.hpp"
+#include "calib/csv.hpp"
+#include "calib/profile.hpp"
+#include "calib/record.hpp"
+#include "scenarios/catalog.hpp"
+#include "scenarios/scenario.hpp"
+#include "scenarios/schema.hpp"
+#include "scenarios/yaml.hpp"
+#include "topology/error.hpp"
+
+#include "tests/scenarios/temporary_files.hpp"
+
+namespace fuzz {
+
+namespace {
+
+const std::string kScenarios = std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/";
+
+void read_scenario(const std::string& bytes) {
+  static const TemporaryFiles kFiles;
+  static const scenarios::Catalog kCatalog(kScenarios + "catalog");
+  (void)scenarios::load_scenario(kFiles.write("scenario.yaml", bytes), {}, kCatalog);
+}
+
+void read_entry(const std::string& bytes) {
+  const auto document = scenarios::read_yaml_text(bytes, "entry.yaml");
+  scenarios::check_schema(document, "accelerator");
+}
+
+void read_device_profile(const std::string& bytes) {
+  static const TemporaryFiles kFiles;
+  (void)calib::read_profile(kFiles.write("profile.json", bytes));
+}
+
+void read_collective_profile(const std::string& bytes) {
+  static const TemporaryFiles kFiles;
+  (void)calib::read_collective_profile(kFiles.write("collectives.json", bytes));
+}
+
+void read_table(const std::string& bytes) {
+  const calib::CsvTable table = calib::parse_csv(bytes, "table.csv");
+  (void)calib::gemm_records(table);
+}
+
+}  // namespace
+
+std::vector<Target> targets() {
+  return {{"scenario",
+           read_scenario,
+           {kScenarios + "examples/llama3-405b-16k.yaml",
+            kScenarios + "examples/mixtral-8x7b-64-h100.yaml"}},
+          {"entry", read_entry, {kScenarios + "catalog/accelerators/h100-sxm.yaml"}},
+          {"device_profile", read_device_profile, {kScenarios + "catalog/profiles/h100-sxm.json"}},
+          {"collective_profile",
+           read_collective_profile,
+           {kScenarios + "catalog/profiles/collectives-h100-sxm.json"}},
+          {"table", read_table, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_gemm.csv"}}};
+}
+
+bool accepts(const Target& target, const std::string& bytes) {
+  try {
+    target.read(bytes);
+    return true;
+  } catch (const topology::InputError&) {
+    return false;
+  }
+}
+
+}  // namespace fuzz

@@ -1,0 +1,23 @@
+#pragma once
+// The readers of what users hand in, each as a function of bytes. They may refuse their input with
+// an InputError; anything else that is thrown, and any crash, is a bug.
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fuzz {
+
+struct Target {
+  std::string_view name;
+  void (*read)(const std::string& bytes);
+  std::vector<std::string> seeds;  ///< files of the repository to start from
+};
+
+/// Scenario, catalog entry, device profile, collective profile, table.
+std::vector<Target> targets();
+
+/// True if the bytes were accepted, false if they were refused as they should be.
+bool accepts(const Target& target, const std::string& bytes);
+
+}  // namespace fuzz
