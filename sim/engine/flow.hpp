@@ -23,7 +23,7 @@ struct FlowOptions {
   bool unfold = false;
   bool record_timeline = false;
   /// Called now and then with the simulated time and the share of passes done.
-  std::function<void(units::Seconds, double)> progress;
+  std::function<void(units::Seconds, double)> progress{};
 };
 
 /// A directed link of the cluster and how busy the step kept it.
