@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "scenarios/consistency.hpp"
 #include "scenarios/entries.hpp"
 #include "scenarios/scenario_file.hpp"
@@ -144,20 +142,6 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
 
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets) {
   return load_scenario(path, sets, Catalog::open());
-}
-
-std::string explain(const Scenario& scenario) {
-  constexpr std::size_t kWidest = 60;
-  std::size_t width = 0;
-  for (const Explained& one : scenario.values) {
-    width = std::max(width, std::min(kWidest, one.path.size() + one.value.size() + 2));
-  }
-  std::string text;
-  for (const Explained& one : scenario.values) {
-    text += fmt::format("{:<{}}  # {}\n", fmt::format("{}: {}", one.path, one.value), width,
-                        one.source);
-  }
-  return text;
 }
 
 }  // namespace scenarios

@@ -40,7 +40,4 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
 /// The same with the catalog that Catalog::open() finds.
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets = {});
 
-/// The scenario as --explain prints it: one line per value, "path: value  # source".
-std::string explain(const Scenario& scenario);
-
 }  // namespace scenarios

@@ -15,8 +15,10 @@ std::string printed(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::string cited(const topology::Provenance& from) {
-  return from.as_of.empty() ? from.source : fmt::format("{} ({})", from.source, from.as_of);
+/// "data sheet (2023-03, recalled)"; what was read in its source needs no such word.
+std::string cited(const topology::Provenance& from, const std::string& evidence) {
+  const std::string sure = evidence.empty() || evidence == "read" ? "" : ", " + evidence;
+  return from.as_of.empty() ? from.source : fmt::format("{} ({}{})", from.source, from.as_of, sure);
 }
 }  // namespace
 
@@ -75,7 +77,8 @@ const Json& Values::take(std::string_view key) const {
   if (record_.figures != nullptr) {
     (*record_.figures)[figure_prefix_ + std::string(key)] = from;
   }
-  explain(key, printed((*node)["value"]), fmt::format("{}: {}", record_.label, cited(from)));
+  explain(key, printed((*node)["value"]),
+          fmt::format("{}: {}", record_.label, cited(from, part("evidence"))));
   return (*node)["value"];
 }
 

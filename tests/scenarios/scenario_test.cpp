@@ -66,7 +66,6 @@ TEST(Scenario, DefaultsAreFilledAndExplained) {
   EXPECT_THAT(explained(s, "cluster.accelerator.memory_bandwidth").source,
               testing::StartsWith("catalog h100-sxm: "));
   EXPECT_THAT(explained(s, "model.layers").source, testing::StartsWith("catalog llama3-8b: "));
-  EXPECT_THAT(scenarios::explain(s), HasSubstr("layout.tp: 1"));
 }
 
 TEST(Scenario, SetChangesAnyPath) {
