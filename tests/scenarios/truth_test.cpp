@@ -1,0 +1,64 @@
+// Predictions against the published measurements, with the limits that the project promises. The tables are not part of
+// the repository; where they are missing, these tests are skipped by name.
+#include "scenarios/catalog.hpp"
+#include "scenarios/validate.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace scenarios {
+namespace {
+
+std::filesystem::path table(const std::string& name) {
+  return std::filesystem::path(GPUPLAN_SOURCE_DIR) / "../shared/truth" / name;
+}
+
+class Truth : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(table("training_open.csv"))) {
+      GTEST_SKIP() << "../shared/truth is not there";
+    }
+  }
+  /// The rows of `name` whose `column` starts with `value`.
+  static calib::ValidationSummary summary(const std::string& name, const std::string& column = {}, const std::string& value = {}) {
+    calib::CsvTable all = calib::read_csv(table(name));
+    calib::CsvTable chosen{.file = all.file, .header = all.header, .rows = {}, .lines = {}};
+    for (std::size_t i = 0; i < all.rows.size(); ++i) {
+      if (column.empty() || all.rows[i][all.required_column(column)].starts_with(value)) {
+        chosen.rows.push_back(all.rows[i]);
+        chosen.lines.push_back(all.lines[i]);
+      }
+    }
+    const calib::ValidationSummary s = validate_training(chosen, Catalog::open()).summary;
+    std::printf("%s %s: %d of %d predicted, %d scored, median %.3f, mean %.3f, p90 %.3f, max %.2f, bias %+.3f\n", name.c_str(), value.c_str(),
+                s.predicted, s.rows, s.scored, s.median_abs_error, s.mean_abs_error, s.p90_abs_error, s.max_abs_error, s.bias);
+    return s;
+  }
+};
+
+TEST_F(Truth, RunsWithTheirWholeLayoutKnown) {
+  const calib::ValidationSummary s = summary("training_open.csv", "tier", "A");
+  EXPECT_GE(s.predicted, 0.97 * s.rows);
+  EXPECT_LE(s.median_abs_error, 0.12);
+  EXPECT_LE(s.p90_abs_error, 0.35);
+  EXPECT_LE(std::abs(s.bias), 0.06);
+}
+
+TEST_F(Truth, AllPublishedRuns) {
+  const calib::ValidationSummary s = summary("training_open.csv");
+  EXPECT_GE(s.predicted, 0.90 * s.rows);
+  EXPECT_LE(s.median_abs_error, 0.15);
+}
+
+TEST_F(Truth, Korthikanti2022) { EXPECT_LE(summary("training_open.csv", "id", "kor22").mean_abs_error, 0.06); }
+
+TEST_F(Truth, SingleNodeRunsOfVTrain) { EXPECT_LE(summary("vtrain_single_open.csv").mean_abs_error, 0.12); }
+
+}  // namespace
+}  // namespace scenarios
