@@ -1,13 +1,13 @@
 #include "scenarios/print_report.hpp"
 
-#include "scenarios/format.hpp"
+#include <algorithm>
+#include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <map>
+#include "scenarios/format.hpp"
 
 namespace scenarios {
 
@@ -20,13 +20,18 @@ namespace {
 
 constexpr int kBarWidth = 40;
 
-std::string_view fidelity_name(Fidelity f) { return f == Fidelity::Flow ? "flow" : "closed-form"; }
+std::string_view fidelity_name(Fidelity f) {
+  return f == Fidelity::Flow ? "flow" : "closed-form";
+}
 
-double in_seconds(Seconds t) { return t.in(units::seconds(1)); }
+double in_seconds(Seconds t) {
+  return t.in(units::seconds(1));
+}
 
 /// "#####.....": `share` of a bar.
 std::string bar(double share) {
-  const auto filled = static_cast<std::size_t>(std::clamp(std::lround(share * kBarWidth), 0L, static_cast<long>(kBarWidth)));
+  const auto filled = static_cast<std::size_t>(
+      std::clamp(std::lround(share * kBarWidth), 0L, static_cast<long>(kBarWidth)));
   return std::string(filled, '#');
 }
 
@@ -34,7 +39,8 @@ std::string bar(double share) {
 std::vector<std::pair<sim::MemoryKind, units::Bytes>> by_kind(const sim::MemoryUse& memory) {
   std::vector<std::pair<sim::MemoryKind, units::Bytes>> kinds;
   for (const sim::Tensor& t : memory.tensors) {
-    const auto known = std::find_if(kinds.begin(), kinds.end(), [&t](const auto& k) { return k.first == t.kind; });
+    const auto known =
+        std::find_if(kinds.begin(), kinds.end(), [&t](const auto& k) { return k.first == t.kind; });
     if (known == kinds.end()) {
       kinds.emplace_back(t.kind, t.size);
     } else {
@@ -44,39 +50,55 @@ std::vector<std::pair<sim::MemoryKind, units::Bytes>> by_kind(const sim::MemoryU
   return kinds;
 }
 
-std::string line(std::string_view label, const std::string& value) { return fmt::format("  {:<22}{}\n", label, value); }
+std::string line(std::string_view label, const std::string& value) {
+  return fmt::format("  {:<22}{}\n", label, value);
+}
 
 std::string headline(const Prediction& p) {
   const StepReport& r = p.report;
   std::string out;
-  out += line("step time", fmt::format("{}  ({} to {})", format_time(r.step.value), format_time(r.step.low), format_time(r.step.high)));
-  out += line("MFU", fmt::format("{:.1f} %  ({:.1f} to {:.1f}; {:.1f} with attention counted in full)  HFU {:.1f} %", 100 * r.mfu.value,
-                                 100 * r.mfu.low, 100 * r.mfu.high, 100 * r.mfu_full_attention, 100 * r.hfu));
-  out += line("throughput", fmt::format("{} tokens/s, {:.0f} tokens/s per accelerator, {} each", format_count(std::round(r.tokens_per_second)),
-                                        r.tokens_per_second / p.gpus, format_flop_rate(r.model_flops_rate)));
-  out += line("memory", fmt::format("{} of {} on the heaviest rank (stage {}): {}", format_bytes(r.memory.total), format_bytes(r.memory.capacity),
+  out += line("step time", fmt::format("{}  ({} to {})", format_time(r.step.value),
+                                       format_time(r.step.low), format_time(r.step.high)));
+  out +=
+      line("MFU",
+           fmt::format(
+               "{:.1f} %  ({:.1f} to {:.1f}; {:.1f} with attention counted in full)  HFU {:.1f} %",
+               100 * r.mfu.value, 100 * r.mfu.low, 100 * r.mfu.high, 100 * r.mfu_full_attention,
+               100 * r.hfu));
+  out += line("throughput",
+              fmt::format("{} tokens/s, {:.0f} tokens/s per accelerator, {} each",
+                          format_count(std::round(r.tokens_per_second)),
+                          r.tokens_per_second / p.gpus, format_flop_rate(r.model_flops_rate)));
+  out += line("memory", fmt::format("{} of {} on the heaviest rank (stage {}): {}",
+                                    format_bytes(r.memory.total), format_bytes(r.memory.capacity),
                                     r.memory.stage, r.memory.fits() ? "fits" : "DOES NOT FIT"));
-  out += line("power", fmt::format("{} for nodes and network, {} per accelerator, {} per step", format_power(r.power.cluster),
-                                   format_power(r.power.accelerator), format_energy(r.power.energy)));
+  out += line("power", fmt::format("{} for nodes and network, {} per accelerator, {} per step",
+                                   format_power(r.power.cluster), format_power(r.power.accelerator),
+                                   format_energy(r.power.energy)));
   return out;
 }
 
 std::string breakdown(const StepReport& r) {
-  std::string out = fmt::format("\nWhere the step goes (stage {}, the busiest; {} micro-batches)\n", r.busiest_stage, r.micro_batches);
+  std::string out = fmt::format("\nWhere the step goes (stage {}, the busiest; {} micro-batches)\n",
+                                r.busiest_stage, r.micro_batches);
   for (std::size_t i = 0; i < sim::kParts; ++i) {
     const double share = r.parts.at[i] / r.step.value;
     if (share > 0.0005 || share < -0.0005) {
-      out += fmt::format("  {:<14}{:>11}{:>7.1f} %  {}\n", sim::name(static_cast<Part>(i)), format_time(r.parts.at[i]), 100 * share, bar(share));
+      out += fmt::format("  {:<14}{:>11}{:>7.1f} %  {}\n", sim::name(static_cast<Part>(i)),
+                         format_time(r.parts.at[i]), 100 * share, bar(share));
     }
   }
   return out;
 }
 
 std::string waterfall(const StepReport& r) {
-  std::string out = fmt::format("\nFrom peak to achieved (model FLOP/s per accelerator)\n  {:<22}{:>14}\n", "dense peak", format_flop_rate(r.peak));
+  std::string out =
+      fmt::format("\nFrom peak to achieved (model FLOP/s per accelerator)\n  {:<22}{:>14}\n",
+                  "dense peak", format_flop_rate(r.peak));
   for (const sim::WaterfallStep& s : r.waterfall) {
     if (s.lost / r.peak > 0.001) {
-      out += fmt::format("  {:<22}{:>14}  -{:.1f} %  {}\n", s.what, format_flop_rate(s.left), 100 * (s.lost / r.peak), bar(s.left / r.peak));
+      out += fmt::format("  {:<22}{:>14}  -{:.1f} %  {}\n", s.what, format_flop_rate(s.left),
+                         100 * (s.lost / r.peak), bar(s.left / r.peak));
     }
   }
   return out;
@@ -94,10 +116,13 @@ std::string flow_notes(const Prediction& p) {
   if (p.fidelity != Fidelity::Flow) {
     return {};
   }
-  std::string out = fmt::format("\nFlow simulation: {} events; the closed form says {} ({:+.2f} %)\n", format_count(static_cast<double>(p.events)),
-                                format_time(p.closed_form), 100 * (p.closed_form / p.report.step.value - 1.0));
+  std::string out =
+      fmt::format("\nFlow simulation: {} events; the closed form says {} ({:+.2f} %)\n",
+                  format_count(static_cast<double>(p.events)), format_time(p.closed_form),
+                  100 * (p.closed_form / p.report.step.value - 1.0));
   for (const sim::LinkLoad& l : p.busiest_links) {
-    out += fmt::format("  {:<34}{:>6.1f} % busy, {}\n", l.label, 100 * l.utilisation, format_bytes(l.carried));
+    out += fmt::format("  {:<34}{:>6.1f} % busy, {}\n", l.label, 100 * l.utilisation,
+                       format_bytes(l.carried));
   }
   for (const std::string& f : p.folded) {
     out += fmt::format("  folded: {}\n", f);
@@ -106,20 +131,25 @@ std::string flow_notes(const Prediction& p) {
 }
 
 std::string table(const Prediction& p) {
-  std::string out = fmt::format("{}: {} accelerators, {}\n", p.scenario, format_count(p.gpus), fidelity_name(p.fidelity));
-  out += headline(p) + breakdown(p.report) + waterfall(p.report) + memory_table(p.report) + flow_notes(p);
+  std::string out = fmt::format("{}: {} accelerators, {}\n", p.scenario, format_count(p.gpus),
+                                fidelity_name(p.fidelity));
+  out += headline(p) + breakdown(p.report) + waterfall(p.report) + memory_table(p.report) +
+         flow_notes(p);
   for (const std::string& w : p.report.warnings) {
     out += fmt::format("\nwarning: {}", w);
   }
   if (!p.report.memory.fits()) {
-    out += fmt::format("\nIt does not fit: {} more is needed on stage {}. Raise tp, pp or the sharding level, lower micro_batch, or recompute more.",
-                       format_bytes(p.report.memory.total - p.report.memory.capacity), p.report.memory.stage);
+    out += fmt::format(
+        "\nIt does not fit: {} more is needed on stage {}. Raise tp, pp or the sharding level, "
+        "lower micro_batch, or recompute more.",
+        format_bytes(p.report.memory.total - p.report.memory.capacity), p.report.memory.stage);
   }
   return out + (p.report.warnings.empty() && p.report.memory.fits() ? "" : "\n");
 }
 
 template <class T>
-void add_bounds(ordered_json& j, const std::string& key, const sim::Bounded<T>& b, double (*number)(T)) {
+void add_bounds(ordered_json& j, const std::string& key, const sim::Bounded<T>& b,
+                double (*number)(T)) {
   j[key] = number(b.value);
   j["bounds"][key] = {{"low", number(b.low)}, {"high", number(b.high)}};
 }
@@ -157,7 +187,8 @@ ordered_json json(const Prediction& p) {
   j["memory"] = memory_json(r.memory);
   j["memory_tensors"] = ordered_json::array();
   for (const sim::Tensor& t : r.memory.tensors) {
-    j["memory_tensors"].push_back({{"kind", sim::name(t.kind)}, {"name", t.name}, {"bytes", t.size.in(units::bytes(1))}});
+    j["memory_tensors"].push_back(
+        {{"kind", sim::name(t.kind)}, {"name", t.name}, {"bytes", t.size.in(units::bytes(1))}});
   }
   for (std::size_t i = 0; i < sim::kParts; ++i) {
     j["breakdown_s"][std::string(sim::name(static_cast<Part>(i)))] = in_seconds(r.parts.at[i]);
@@ -166,7 +197,9 @@ ordered_json json(const Prediction& p) {
   j["waterfall"] = ordered_json::array();
   for (const sim::WaterfallStep& s : r.waterfall) {
     const auto rate = units::flops_per_second(1);
-    j["waterfall"].push_back({{"what", s.what}, {"lost_flops_per_s", s.lost.in(rate)}, {"left_flops_per_s", s.left.in(rate)}});
+    j["waterfall"].push_back({{"what", s.what},
+                              {"lost_flops_per_s", s.lost.in(rate)},
+                              {"left_flops_per_s", s.left.in(rate)}});
   }
   j["power_w"] = r.power.cluster.in(units::watts(1));
   j["power_per_gpu_w"] = r.power.accelerator.in(units::watts(1));
@@ -175,7 +208,9 @@ ordered_json json(const Prediction& p) {
   j["events"] = p.events;
   j["busiest_links"] = ordered_json::array();
   for (const sim::LinkLoad& l : p.busiest_links) {
-    j["busiest_links"].push_back({{"link", l.label}, {"carried_bytes", l.carried.in(units::bytes(1))}, {"utilisation", l.utilisation}});
+    j["busiest_links"].push_back({{"link", l.label},
+                                  {"carried_bytes", l.carried.in(units::bytes(1))},
+                                  {"utilisation", l.utilisation}});
   }
   j["folded"] = p.folded;
   j["wall_s"] = p.wall_seconds;

@@ -1,13 +1,13 @@
 #pragma once
 // A prediction as a table for people or as JSON for programs (keys: DESIGN, `simulate --json`).
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "scenarios/explained.hpp"
 #include "scenarios/simulate.hpp"
 #include "sim/engine/flow.hpp"
 #include "sim/report/step_report.hpp"
-
-#include <cstdint>
-#include <string>
-#include <vector>
 
 namespace scenarios {
 

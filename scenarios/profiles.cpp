@@ -5,7 +5,8 @@
 
 namespace scenarios {
 
-ProfileStore::ProfileStore(const std::filesystem::path& catalog) : directory_(catalog / "profiles") {}
+ProfileStore::ProfileStore(const std::filesystem::path& catalog)
+    : directory_(catalog / "profiles") {}
 
 const DeviceModels& ProfileStore::models(const topology::Accelerator& accelerator) {
   if (const auto known = models_.find(accelerator.id); known != models_.end()) {

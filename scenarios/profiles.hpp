@@ -1,12 +1,12 @@
 #pragma once
 // The fitted profiles that the catalog ships, by accelerator.
-#include "calib/collective_profile.hpp"
-#include "calib/profile.hpp"
-#include "topology/hardware.hpp"
-
 #include <filesystem>
 #include <map>
 #include <string>
+
+#include "calib/collective_profile.hpp"
+#include "calib/profile.hpp"
+#include "topology/hardware.hpp"
 
 namespace scenarios {
 
@@ -16,15 +16,17 @@ struct DeviceModels {
   calib::CollectiveProfile collectives;
 };
 
-/// Reads each profile once; an accelerator that nobody measured gets its nearest relative's (Accelerator::profile),
-/// transferred, with a warning that says so. References stay valid as long as the store.
+/// Reads each profile once; an accelerator that nobody measured gets its nearest relative's
+/// (Accelerator::profile), transferred, with a warning that says so. References stay valid as long
+/// as the store.
 class ProfileStore {
  public:
   /// `catalog`: the directory that has profiles/ in it.
   explicit ProfileStore(const std::filesystem::path& catalog);
   /// @throws topology::InputError if the profile cannot be read.
   const DeviceModels& models(const topology::Accelerator& accelerator);
-  /// The kernel profile as it was measured, not under steady load; null where `id` was not measured itself.
+  /// The kernel profile as it was measured, not under steady load; null where `id` was not measured
+  /// itself.
   const calib::DeviceProfile* measured(const std::string& id);
 
  private:

@@ -1,18 +1,20 @@
 #include "scenarios/progress.hpp"
 
-#include <fmt/format.h>
-
-#include <unistd.h>
-
 #include <cstdio>
 #include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace scenarios {
 
 using std::chrono::steady_clock;
 
 Progress::Progress(std::string what)
-    : what_(std::move(what)), start_(steady_clock::now()), last_(start_), terminal_(isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)),
+      start_(steady_clock::now()),
+      last_(start_),
+      terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (printed_ && terminal_) {
@@ -30,8 +32,8 @@ void Progress::update(double share) {
   printed_ = true;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double left = elapsed * (1.0 - share) / share;
-  fmt::print(stderr, "{}{}: {:.0f} %, about {:.0f} s left{}", terminal_ ? "\r\033[K" : "", what_, 100.0 * share, left,
-             terminal_ ? "" : "\n");
+  fmt::print(stderr, "{}{}: {:.0f} %, about {:.0f} s left{}", terminal_ ? "\r\033[K" : "", what_,
+             100.0 * share, left, terminal_ ? "" : "\n");
   std::fflush(stderr);
 }
 

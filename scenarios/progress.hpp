@@ -5,8 +5,8 @@
 
 namespace scenarios {
 
-/// Prints nothing unless the run takes longer than a second; then a line that rewrites itself on a terminal, or a new
-/// line every ten seconds in a log.
+/// Prints nothing unless the run takes longer than a second; then a line that rewrites itself on a
+/// terminal, or a new line every ten seconds in a log.
 class Progress {
  public:
   explicit Progress(std::string what);

@@ -1,5 +1,8 @@
 #include "scenarios/simulate.hpp"
 
+#include <chrono>
+#include <utility>
+
 #include "scenarios/catalog.hpp"
 #include "scenarios/print_report.hpp"
 #include "scenarios/profiles.hpp"
@@ -12,9 +15,6 @@
 #include "sim/step/build.hpp"
 #include "topology/cluster.hpp"
 
-#include <chrono>
-#include <utility>
-
 namespace scenarios {
 
 namespace {
@@ -23,15 +23,17 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-sim::FlowResult run_flow(const sim::TrainingJob& job, const sim::StepGraph& graph, const SimulateOptions& options) {
+sim::FlowResult run_flow(const sim::TrainingJob& job, const sim::StepGraph& graph,
+                         const SimulateOptions& options) {
   const topology::Cluster cluster = topology::Cluster::build(job.cluster);
   Progress progress("flow simulation");
-  const sim::FlowOptions flow{.backend = options.public_backend || !sim::kernel_backend_available()
-                                             ? sim::NetworkBackend::Public
-                                             : sim::NetworkBackend::Kernel,
-                              .unfold = options.unfold,
-                              .record_timeline = !options.trace.empty(),
-                              .progress = [&progress](units::Seconds, double done) { progress.update(done); }};
+  const sim::FlowOptions flow{
+      .backend = options.public_backend || !sim::kernel_backend_available()
+                     ? sim::NetworkBackend::Public
+                     : sim::NetworkBackend::Kernel,
+      .unfold = options.unfold,
+      .record_timeline = !options.trace.empty(),
+      .progress = [&progress](units::Seconds, double done) { progress.update(done); }};
   sim::FlowResult result = sim::simulate_flow(graph, job.layout, cluster, flow);
   for (sim::LinkLoad& load : result.busiest) {
     const topology::Link& link = cluster.link(load.link);
@@ -56,7 +58,8 @@ int simulate(const SimulateOptions& options) {
   const sim::Profiles profiles{.device = models.device, .collectives = models.collectives};
 
   const sim::StepGraph graph = sim::build_step(job, profiles);
-  Prediction prediction{.scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = job.cluster.gpus};
+  Prediction prediction{
+      .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = job.cluster.gpus};
   sim::StepTime time = sim::closed_form(graph);
   prediction.closed_form = time.step;
   if (options.fidelity == Fidelity::Flow || !options.trace.empty()) {
@@ -73,7 +76,8 @@ int simulate(const SimulateOptions& options) {
   prediction.report = sim::step_report(job, graph, time, profiles);
   if (!sim::kernel_backend_available() && prediction.fidelity == Fidelity::Flow) {
     prediction.report.warnings.emplace_back(
-        "this build did not find the SimGrid symbols of the fast engine; the slower public engine was used");
+        "this build did not find the SimGrid symbols of the fast engine; the slower public engine "
+        "was used");
   }
   prediction.wall_seconds = seconds_since(start);
   print_prediction(prediction, options.format);

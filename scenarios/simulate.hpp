@@ -13,14 +13,16 @@ struct SimulateOptions {
   std::filesystem::path scenario;
   Fidelity fidelity = Fidelity::ClosedForm;
   std::vector<std::string> sets;  ///< "layout.tp=4"
-  std::filesystem::path trace;    ///< Perfetto trace to write; empty: none. Implies flow simulation.
+  std::filesystem::path trace;  ///< Perfetto trace to write; empty: none. Implies flow simulation.
   OutputFormat format = OutputFormat::Table;
-  bool explain = false;           ///< print every value with its source instead of simulating
-  bool unfold = false;            ///< simulate every tensor-parallel rank by itself
-  bool public_backend = false;    ///< the slower engine on SimGrid's public interface, for cross-checks
+  bool explain = false;  ///< print every value with its source instead of simulating
+  bool unfold = false;   ///< simulate every tensor-parallel rank by itself
+  bool public_backend =
+      false;  ///< the slower engine on SimGrid's public interface, for cross-checks
 };
 
-/// Writes the result to stdout and progress to stderr. Returns the exit code: 0 it fits, 1 it does not fit.
+/// Writes the result to stdout and progress to stderr. Returns the exit code: 0 it fits, 1 it does
+/// not fit.
 /// @throws topology::InputError, topology::RuntimeFailure
 int simulate(const SimulateOptions& options);
 

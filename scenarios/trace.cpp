@@ -1,11 +1,11 @@
 #include "scenarios/trace.hpp"
 
-#include "scenarios/atomic_file.hpp"
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include "scenarios/atomic_file.hpp"
 
 namespace scenarios {
 
@@ -29,12 +29,17 @@ std::string span_name(const sim::Span& span) {
 }
 
 ordered_json metadata(std::string_view what, int process, int thread, std::string text) {
-  return {{"ph", "M"}, {"name", what}, {"pid", process}, {"tid", thread}, {"args", {{"name", std::move(text)}}}};
+  return {{"ph", "M"},
+          {"name", what},
+          {"pid", process},
+          {"tid", thread},
+          {"args", {{"name", std::move(text)}}}};
 }
 
 }  // namespace
 
-void write_trace(const sim::Timeline& timeline, const std::string& title, const std::filesystem::path& file) {
+void write_trace(const sim::Timeline& timeline, const std::string& title,
+                 const std::filesystem::path& file) {
   ordered_json events = ordered_json::array();
   int stages = 0;
   for (const sim::Span& span : timeline.spans) {
@@ -57,7 +62,9 @@ void write_trace(const sim::Timeline& timeline, const std::string& title, const 
     events.push_back(metadata("thread_name", stage, 0, "compute"));
     events.push_back(metadata("thread_name", stage, 1, "network"));
   }
-  const ordered_json document{{"displayTimeUnit", "ms"}, {"otherData", {{"scenario", title}}}, {"traceEvents", std::move(events)}};
+  const ordered_json document{{"displayTimeUnit", "ms"},
+                              {"otherData", {{"scenario", title}}},
+                              {"traceEvents", std::move(events)}};
   write_file(file, document.dump() + "\n");
 }
 

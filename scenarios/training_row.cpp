@@ -1,14 +1,14 @@
 #include "scenarios/training_row.hpp"
 
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <numeric>
 #include <optional>
+
+#include <fmt/format.h>
+
+#include "topology/error.hpp"
 
 namespace scenarios {
 
@@ -50,7 +50,8 @@ class Fields {
   }
   [[nodiscard]] std::optional<int> integer(std::string_view column) const {
     const auto value = number(column);
-    return value && std::abs(*value) < 2e9 ? std::optional(static_cast<int>(std::lround(*value))) : std::nullopt;
+    return value && std::abs(*value) < 2e9 ? std::optional(static_cast<int>(std::lround(*value)))
+                                           : std::nullopt;
   }
   [[nodiscard]] int required(std::string_view column) const {
     const auto value = integer(column);
@@ -59,7 +60,9 @@ class Fields {
     }
     return *value;
   }
-  [[nodiscard]] int degree(std::string_view column) const { return std::max(1, integer(column).value_or(1)); }
+  [[nodiscard]] int degree(std::string_view column) const {
+    return std::max(1, integer(column).value_or(1));
+  }
 
  private:
   const TableRow& row_;
@@ -71,7 +74,8 @@ const ModelSpec* known_model(const Fields& f, std::span<const ModelSpec> models)
   for (const ModelSpec& m : models) {
     const int model_experts = m.moe ? m.moe->experts : 0;
     const bool same_heads = m.heads == f.integer("heads") && m.kv_heads == f.integer("kv_heads");
-    const bool same_ffn = m.ffn_hidden == f.integer("ffn_hidden") || (m.moe && m.moe->ffn_hidden == f.integer("ffn_hidden"));
+    const bool same_ffn = m.ffn_hidden == f.integer("ffn_hidden") ||
+                          (m.moe && m.moe->ffn_hidden == f.integer("ffn_hidden"));
     if (m.hidden == f.integer("hidden") && model_experts == experts && same_heads && same_ffn) {
       return &m;
     }
@@ -85,10 +89,12 @@ sim::MlpKind mlp_by_parameters(ModelSpec m, double published) {
     m.mlp = kind;
     return std::abs(std::log(sim::parameters(m).total() / published));
   };
-  return distance(sim::MlpKind::Gated) < distance(sim::MlpKind::Plain) ? sim::MlpKind::Gated : sim::MlpKind::Plain;
+  return distance(sim::MlpKind::Gated) < distance(sim::MlpKind::Plain) ? sim::MlpKind::Gated
+                                                                       : sim::MlpKind::Plain;
 }
 
-ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models, std::vector<std::string>& assumptions) {
+ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models,
+                   std::vector<std::string>& assumptions) {
   ModelSpec m;
   const ModelSpec* known = known_model(f, models);
   if (known != nullptr) {
@@ -106,7 +112,8 @@ ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models, std::vect
   m.ffn_hidden = f.integer("ffn_hidden").value_or(4 * m.hidden);
   m.head_dim = m.hidden / m.heads;
   if (const int experts = f.integer("moe_experts").value_or(0); experts > 0) {
-    m.moe = sim::MoeSpec{.experts = experts, .top_k = f.degree("moe_topk"), .ffn_hidden = m.ffn_hidden};
+    m.moe =
+        sim::MoeSpec{.experts = experts, .top_k = f.degree("moe_topk"), .ffn_hidden = m.ffn_hidden};
   }
   const double published = f.number("params_b").value_or(0.0) * 1e9;
   m.mlp = published > 0 ? mlp_by_parameters(m, published) : sim::MlpKind::Plain;
@@ -179,7 +186,8 @@ Training training_of(const Fields& f, std::vector<std::string>& assumptions) {
   return t;
 }
 
-Layout layout_of(const Fields& f, int gpus, const ModelSpec& model, std::vector<std::string>& assumptions) {
+Layout layout_of(const Fields& f, int gpus, const ModelSpec& model,
+                 std::vector<std::string>& assumptions) {
   Layout l;
   l.tp = f.degree("tp");
   l.pp = f.degree("pp");
@@ -188,12 +196,15 @@ Layout layout_of(const Fields& f, int gpus, const ModelSpec& model, std::vector<
   l.ep = model.moe ? f.degree("ep") : 1;
   const int model_parallel = l.tp * l.pp * l.cp;
   if (gpus % model_parallel != 0) {
-    throw Skip{fmt::format("tp {} x pp {} x cp {} does not divide {} accelerators", l.tp, l.pp, l.cp, gpus)};
+    throw Skip{fmt::format("tp {} x pp {} x cp {} does not divide {} accelerators", l.tp, l.pp,
+                           l.cp, gpus)};
   }
   l.dp = gpus / model_parallel;
-  l.sequence_parallel = f.text("sequence_parallel") == "yes" ||
-                        (f.text("sequence_parallel").empty() && l.tp > 1 && f.integer("year").value_or(0) >= 2023);
-  l.schedule = l.virtual_stages > 1 ? sim::Schedule::Interleaved : sim::Schedule::OneForwardOneBackward;
+  l.sequence_parallel =
+      f.text("sequence_parallel") == "yes" ||
+      (f.text("sequence_parallel").empty() && l.tp > 1 && f.integer("year").value_or(0) >= 2023);
+  l.schedule =
+      l.virtual_stages > 1 ? sim::Schedule::Interleaved : sim::Schedule::OneForwardOneBackward;
   l.sharding = sim::sharding_from_name(f.text("sharding")).value_or(Sharding::Ddp);
   l.shard_degree = f.integer("shard_degree").value_or(0);
   if (l.shard_degree <= 1 || l.shard_degree >= l.dp * l.cp || l.dp * l.cp % l.shard_degree != 0) {
@@ -201,22 +212,28 @@ Layout layout_of(const Fields& f, int gpus, const ModelSpec& model, std::vector<
   }
   if (model.moe && f.text("ep").empty() && l.sharding == Sharding::Zero3) {
     l.ep = std::gcd(model.moe->experts, l.dp * l.cp);
-    assumptions.emplace_back("ep not stated, experts assumed to be spread over the sharded data-parallel ranks");
+    assumptions.emplace_back(
+        "ep not stated, experts assumed to be spread over the sharded data-parallel ranks");
   }
   if (model.moe && l.ep > 1) {
-    l.expert_tp = l.tp * l.dp * l.cp % (l.tp * l.ep) == 0 && f.text("notes").find("ETP=1") == std::string_view::npos ? l.tp : 1;
+    l.expert_tp = l.tp * l.dp * l.cp % (l.tp * l.ep) == 0 &&
+                          f.text("notes").find("ETP=1") == std::string_view::npos
+                      ? l.tp
+                      : 1;
     if (model.moe->experts % l.ep != 0 || l.tp * l.dp * l.cp % (l.ep * l.expert_tp) != 0) {
-      throw Skip{fmt::format("ep {} divides neither {} experts nor the ranks of a pipeline stage", l.ep, model.moe->experts)};
+      throw Skip{fmt::format("ep {} divides neither {} experts nor the ranks of a pipeline stage",
+                             l.ep, model.moe->experts)};
     }
   }
   return l;
 }
 
-/// NIC-to-NIC and per-switch latency by technology: InfiniBand 1.8 us and 0.25 us, RoCE 2.5 and 0.6 us (topology
-/// survey, section 10), EFA 15 us, Omni-Path 2 us.
+/// NIC-to-NIC and per-switch latency by technology: InfiniBand 1.8 us and 0.25 us, RoCE 2.5 and 0.6
+/// us (topology survey, section 10), EFA 15 us, Omni-Path 2 us.
 void set_latency(ClusterSpec& c) {
   c.nic_latency = c.network == NetworkKind::Efa ? units::microseconds(15) : units::microseconds(2);
-  c.switch_latency = c.network == NetworkKind::Infiniband ? units::microseconds(0.25) : units::microseconds(0.6);
+  c.switch_latency =
+      c.network == NetworkKind::Infiniband ? units::microseconds(0.25) : units::microseconds(0.6);
 }
 
 /// A torus of `chips` with axes as equal as their factors allow: what cloud slices look like.
@@ -234,7 +251,8 @@ std::vector<int> torus_extents(int chips, int axes) {
   return extents;
 }
 
-ClusterSpec cluster_of(const Fields& f, const RowCatalog& catalog, std::vector<std::string>& assumptions) {
+ClusterSpec cluster_of(const Fields& f, const RowCatalog& catalog,
+                       std::vector<std::string>& assumptions) {
   ClusterSpec c;
   c.id = std::string(f.text("id"));
   c.accelerator = catalog.accelerator(f.text("accelerator_id"));
@@ -242,14 +260,16 @@ ClusterSpec cluster_of(const Fields& f, const RowCatalog& catalog, std::vector<s
   c.network = topology::network_from_name(f.text("network")).value_or(NetworkKind::Unknown);
   const bool torus = c.network == NetworkKind::Ici;
   c.gpus_per_node = std::min(c.gpus, f.integer("gpus_per_node").value_or(torus ? 4 : 8));
-  c.scale_up_domain = std::min(c.gpus, f.integer("scaleup_domain").value_or(torus ? c.accelerator.scale_up.domain : 8));
+  c.scale_up_domain = std::min(
+      c.gpus, f.integer("scaleup_domain").value_or(torus ? c.accelerator.scale_up.domain : 8));
   c.fabric = c.gpus <= c.scale_up_domain ? FabricKind::SingleDomain : FabricKind::RailOptimised;
   if (const auto rate = f.number("nic_gbps_per_gpu"); rate && *rate > 0) {
     c.nic_bandwidth = units::gigabits_per_second(*rate);
   } else if (c.gpus > c.scale_up_domain) {
     const bool recent = c.accelerator.year >= 2022;
     c.nic_bandwidth = units::gigabits_per_second(recent ? 400 : 200);
-    assumptions.push_back(fmt::format("interconnect rate not stated, {} Gbit/s per accelerator assumed", recent ? 400 : 200));
+    assumptions.push_back(fmt::format(
+        "interconnect rate not stated, {} Gbit/s per accelerator assumed", recent ? 400 : 200));
   }
   if (torus) {  // links per chip: four make a 2-D torus, six a 3-D one
     const topology::ScaleUp& ici = c.accelerator.scale_up;
@@ -279,7 +299,8 @@ void set_micro_batch(const Fields& f, MeasuredJob& m) {
   }
   const int per_rank = t.global_batch / m.job.layout.dp;
   if (per_rank < 1) {
-    throw Skip{fmt::format("global batch {} is smaller than dp {}", t.global_batch, m.job.layout.dp)};
+    throw Skip{
+        fmt::format("global batch {} is smaller than dp {}", t.global_batch, m.job.layout.dp)};
   }
   t.micro_batch = std::min(t.micro_batch, per_rank);
 }
@@ -302,7 +323,8 @@ MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
   return m;
 }
 
-/// vTrain's table: GPT on A100-80GB with NVLink 3, Megatron-LM, fp16, full recompute, no sequence parallelism.
+/// vTrain's table: GPT on A100-80GB with NVLink 3, Megatron-LM, fp16, full recompute, no sequence
+/// parallelism.
 MeasuredJob vtrain_job(const Fields& f, const RowCatalog& catalog) {
   MeasuredJob m;
   ModelSpec& model = m.job.model;
@@ -316,8 +338,11 @@ MeasuredJob vtrain_job(const Fields& f, const RowCatalog& catalog) {
   model.vocab = 51200;
   model.max_positions = f.required("seq_len");
   model.linear_bias = model.dropout = model.tied_embeddings = true;
-  m.job.training = {.sequence_length = f.required("seq_len"), .global_batch = f.required("global_batch"),
-                    .micro_batch = f.required("micro_batch"), .precision = Precision::Fp16, .recompute = Recompute::Full};
+  m.job.training = {.sequence_length = f.required("seq_len"),
+                    .global_batch = f.required("global_batch"),
+                    .micro_batch = f.required("micro_batch"),
+                    .precision = Precision::Fp16,
+                    .recompute = Recompute::Full};
   m.job.layout.tp = f.required("tp");
   m.job.layout.pp = f.required("pp");
   m.job.layout.dp = f.required("dp");

@@ -1,9 +1,7 @@
 #pragma once
-// One row of a table of measured training runs, as a job that can be simulated. What a row does not state is
-// filled by the documented defaults below; a row that cannot be simulated gives its reason.
-#include "sim/training_job.hpp"
-#include "topology/units.hpp"
-
+// One row of a table of measured training runs, as a job that can be simulated. What a row does not
+// state is filled by the documented defaults below; a row that cannot be simulated gives its
+// reason.
 #include <functional>
 #include <map>
 #include <span>
@@ -12,6 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "sim/training_job.hpp"
+#include "topology/units.hpp"
+
 namespace scenarios {
 
 /// Column name to text.
@@ -19,28 +20,29 @@ using TableRow = std::map<std::string, std::string, std::less<>>;
 
 /// What rows refer to by name.
 struct RowCatalog {
-  std::function<topology::Accelerator(std::string_view id)> accelerator;  ///< @throws InputError if unknown
+  std::function<topology::Accelerator(std::string_view id)>
+      accelerator;  ///< @throws InputError if unknown
   std::function<sim::Framework(std::string_view id)> framework;
   std::span<const sim::ModelSpec> models;  ///< to recognise architectures by their shape
 };
 
 struct MeasuredJob {
   sim::TrainingJob job;
-  units::Seconds measured;               ///< of a step; zero where the row states neither time nor tokens/s
+  units::Seconds measured;  ///< of a step; zero where the row states neither time nor tokens/s
   std::vector<std::string> assumptions;  ///< defaults that filled a gap
 };
 
 /// A job, or the sentence that says why there is none.
 using RowJob = std::variant<MeasuredJob, std::string>;
 
-/// A row of the training table (columns: ../shared/truth/README.md) or of vTrain's single-node table,
-/// recognised by its columns.
+/// A row of the training table (columns: ../shared/truth/README.md) or of vTrain's single-node
+/// table, recognised by its columns.
 ///
 /// Defaults. Framework: by framework_family and year (Megatron until 2022 had no fused attention).
-/// Sharding: as stated, else ddp. Recompute: as stated, else none for NVIDIA's recipes since 2023 and full before.
-/// Micro-batch: as stated, else 1. MLP kind: that of the catalog model of the same shape, else the one whose
-/// parameter count is nearer to params_b. Interconnect rate: as stated, else 400 Gbit/s for H100 and later,
-/// 200 Gbit/s for A100 (the table's own assumption).
+/// Sharding: as stated, else ddp. Recompute: as stated, else none for NVIDIA's recipes since 2023
+/// and full before. Micro-batch: as stated, else 1. MLP kind: that of the catalog model of the same
+/// shape, else the one whose parameter count is nearer to params_b. Interconnect rate: as stated,
+/// else 400 Gbit/s for H100 and later, 200 Gbit/s for A100 (the table's own assumption).
 RowJob job_from_row(const TableRow& row, const RowCatalog& catalog);
 
 }  // namespace scenarios

@@ -1,16 +1,16 @@
 #include "scenarios/validate.hpp"
 
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include "calib/validate.hpp"
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/profiles.hpp"
 #include "sim/collective/validate.hpp"
 #include "topology/error.hpp"
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <cmath>
 
 namespace scenarios {
 
@@ -19,12 +19,14 @@ using nlohmann::ordered_json;
 namespace {
 
 /// Indices of the rows that match all of `where`.
-std::vector<std::size_t> matching(const calib::CsvTable& table, const std::vector<std::string>& where) {
+std::vector<std::size_t> matching(const calib::CsvTable& table,
+                                  const std::vector<std::string>& where) {
   std::vector<std::pair<std::size_t, std::string>> conditions;
   for (const std::string& w : where) {
     const std::size_t equals = w.find('=');
     if (equals == std::string::npos) {
-      throw topology::InputError(fmt::format("--where {}: expected COLUMN=VALUE, such as tier=A", w));
+      throw topology::InputError(
+          fmt::format("--where {}: expected COLUMN=VALUE, such as tier=A", w));
     }
     conditions.emplace_back(table.required_column(w.substr(0, equals)), w.substr(equals + 1));
   }
@@ -101,7 +103,9 @@ std::vector<const calib::ValidationRow*> worst_first(const calib::Validation& v)
       rows.push_back(&r);
     }
   }
-  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) { return std::abs(*a->error()) > std::abs(*b->error()); });
+  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+    return std::abs(*a->error()) > std::abs(*b->error());
+  });
   return rows;
 }
 
@@ -120,7 +124,10 @@ std::string json_text(const calib::Validation& v, const ValidateOptions& options
   j["worst"] = ordered_json::array();
   const auto worst = worst_first(v);
   for (std::size_t i = 0; i < std::min(kWorstShown, worst.size()); ++i) {
-    j["worst"].push_back({{"id", worst[i]->id}, {"measured", *worst[i]->measured}, {"predicted", *worst[i]->predicted}, {"error", *worst[i]->error()}});
+    j["worst"].push_back({{"id", worst[i]->id},
+                          {"measured", *worst[i]->measured},
+                          {"predicted", *worst[i]->predicted},
+                          {"error", *worst[i]->error()}});
   }
   for (const auto& [label, groups] : v.by) {
     for (const auto& [name, summary] : groups) {
@@ -131,13 +138,16 @@ std::string json_text(const calib::Validation& v, const ValidateOptions& options
 }
 
 std::string summary_line(std::string_view name, const calib::ValidationSummary& s) {
-  return fmt::format("  {:<26}{:>5} of {:<5}{:>7}{:>8.1f} %{:>8.1f} %{:>8.1f} %{:>9.1f} %{:>+8.1f} %\n", name.substr(0, 26), s.predicted, s.rows, s.scored,
-                     100 * s.median_abs_error, 100 * s.mean_abs_error, 100 * s.p90_abs_error, 100 * s.max_abs_error, 100 * s.bias);
+  return fmt::format(
+      "  {:<26}{:>5} of {:<5}{:>7}{:>8.1f} %{:>8.1f} %{:>8.1f} %{:>9.1f} %{:>+8.1f} %\n",
+      name.substr(0, 26), s.predicted, s.rows, s.scored, 100 * s.median_abs_error,
+      100 * s.mean_abs_error, 100 * s.p90_abs_error, 100 * s.max_abs_error, 100 * s.bias);
 }
 
 std::string table_text(const calib::Validation& v, const ValidateOptions& options) {
-  std::string out = fmt::format("{}: predicted against measured\n  {:<26}{:>14}{:>7}{:>10}{:>10}{:>10}{:>11}{:>10}\n", options.table.string(), "", "predicted", "scored",
-                                "median", "mean", "p90", "max", "bias");
+  std::string out = fmt::format(
+      "{}: predicted against measured\n  {:<26}{:>14}{:>7}{:>10}{:>10}{:>10}{:>11}{:>10}\n",
+      options.table.string(), "", "predicted", "scored", "median", "mean", "p90", "max", "bias");
   out += summary_line("all", v.summary);
   for (const auto& [label, groups] : v.by) {
     out += fmt::format("by {}\n", label);
@@ -148,7 +158,8 @@ std::string table_text(const calib::Validation& v, const ValidateOptions& option
   out += "worst rows\n";
   const auto worst = worst_first(v);
   for (std::size_t i = 0; i < std::min(kWorstShown, worst.size()); ++i) {
-    out += fmt::format("  {:<26} measured {:.4g}, predicted {:.4g} ({:+.0f} %)\n", worst[i]->id, *worst[i]->measured, *worst[i]->predicted, 100 * *worst[i]->error());
+    out += fmt::format("  {:<26} measured {:.4g}, predicted {:.4g} ({:+.0f} %)\n", worst[i]->id,
+                       *worst[i]->measured, *worst[i]->predicted, 100 * *worst[i]->error());
   }
   std::map<std::string, int> reasons;
   for (const calib::ValidationRow& r : v.rows) {
@@ -178,8 +189,9 @@ std::string rows_text(const calib::CsvTable& table, const calib::Validation& v) 
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const calib::ValidationRow& r = v.rows.at(i);
     add_fields(table.rows[i]);
-    out += fmt::format("{},{},{}\n", r.predicted ? fmt::format("{:.6g}", *r.predicted) : "", r.error() ? fmt::format("{:.4f}", *r.error()) : "",
-                       calib::csv_field(r.reason));
+    out +=
+        fmt::format("{},{},{}\n", r.predicted ? fmt::format("{:.6g}", *r.predicted) : "",
+                    r.error() ? fmt::format("{:.4f}", *r.error()) : "", calib::csv_field(r.reason));
   }
   return out;
 }
@@ -191,7 +203,8 @@ int validate(const ValidateOptions& options) {
   const calib::CsvTable table = calib::read_csv(options.table);
   const std::vector<std::size_t> rows = matching(table, options.where);
   if (rows.empty()) {
-    throw topology::InputError(fmt::format("{}: no row matches --where; {} rows were read", options.table.string(), table.rows.size()));
+    throw topology::InputError(fmt::format("{}: no row matches --where; {} rows were read",
+                                           options.table.string(), table.rows.size()));
   }
   const calib::CsvTable chosen = keep(table, rows);
   calib::Validation result;
@@ -210,7 +223,8 @@ int validate(const ValidateOptions& options) {
   if (!options.out.empty()) {
     write_file(options.out, rows_text(chosen, result));
   }
-  fmt::print("{}", options.format == OutputFormat::Json ? json_text(result, options) : table_text(result, options));
+  fmt::print("{}", options.format == OutputFormat::Json ? json_text(result, options)
+                                                        : table_text(result, options));
   return options.fail_above > 0.0 && result.summary.median_abs_error > options.fail_above ? 1 : 0;
 }
 

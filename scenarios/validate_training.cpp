@@ -1,13 +1,13 @@
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "scenarios/profiles.hpp"
 #include "scenarios/training_row.hpp"
 #include "scenarios/validate.hpp"
 #include "sim/engine/closed_form.hpp"
 #include "sim/step/build.hpp"
-
-#include <fmt/format.h>
-
-#include <map>
-#include <utility>
 
 namespace scenarios {
 
@@ -26,7 +26,8 @@ std::string text_or(const TableRow& row, std::string_view column, std::string ot
   return it == row.end() || it->second.empty() ? std::move(otherwise) : it->second;
 }
 
-/// Publishers name the same source with different versions and rows: the part before "@" or the first digit-free words.
+/// Publishers name the same source with different versions and rows: the part before "@" or the
+/// first digit-free words.
 std::string short_source(const TableRow& row) {
   const std::string id = text_or(row, "id", "");
   return id.empty() ? "vtrain_single" : id.substr(0, id.find('-'));
@@ -41,18 +42,24 @@ class Lookup {
     }
   }
   RowCatalog view() {
-    return {.accelerator = [this](std::string_view id) {
-              return cached(accelerators_, id, [this](std::string_view name) { return catalog_.accelerator(name); });
-            },
-            .framework = [this](std::string_view id) {
-              return cached(frameworks_, id, [this](std::string_view name) { return catalog_.framework(name); });
-            },
+    return {.accelerator =
+                [this](std::string_view id) {
+                  return cached(accelerators_, id, [this](std::string_view name) {
+                    return catalog_.accelerator(name);
+                  });
+                },
+            .framework =
+                [this](std::string_view id) {
+                  return cached(frameworks_, id,
+                                [this](std::string_view name) { return catalog_.framework(name); });
+                },
             .models = models_};
   }
 
  private:
   template <class T, class Read>
-  const T& cached(std::map<std::string, T, std::less<>>& known, std::string_view id, const Read& read) {
+  const T& cached(std::map<std::string, T, std::less<>>& known, std::string_view id,
+                  const Read& read) {
     const auto it = known.find(id);
     return it != known.end() ? it->second : known.emplace(std::string(id), read(id)).first->second;
   }
@@ -62,7 +69,8 @@ class Lookup {
   std::map<std::string, sim::Framework, std::less<>> frameworks_;
 };
 
-calib::ValidationRow predict(const TableRow& row, const RowCatalog& catalog, ProfileStore& profiles) {
+calib::ValidationRow predict(const TableRow& row, const RowCatalog& catalog,
+                             ProfileStore& profiles) {
   calib::ValidationRow out;
   out.accelerator = text_or(row, "accelerator_id", "a100-80gb-sxm");
   out.source = short_source(row);
@@ -74,7 +82,8 @@ calib::ValidationRow predict(const TableRow& row, const RowCatalog& catalog, Pro
   }
   const auto& measured = std::get<MeasuredJob>(job);
   const DeviceModels& models = profiles.models(measured.job.cluster.accelerator);
-  const sim::StepGraph graph = sim::build_step(measured.job, {.device = models.device, .collectives = models.collectives});
+  const sim::StepGraph graph =
+      sim::build_step(measured.job, {.device = models.device, .collectives = models.collectives});
   out.predicted = sim::closed_form(graph).step.in(units::seconds(1));
   if (measured.measured > units::Seconds{}) {
     out.measured = measured.measured.in(units::seconds(1));

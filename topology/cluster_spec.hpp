@@ -1,12 +1,12 @@
 #pragma once
 // What a cluster is, in a few parameters: enough for closed forms; the graph is built from it.
-#include "topology/hardware.hpp"
-#include "topology/units.hpp"
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "topology/hardware.hpp"
+#include "topology/units.hpp"
 
 namespace topology {
 
@@ -17,7 +17,8 @@ std::optional<NetworkKind> network_from_name(std::string_view name);
 
 enum class FabricKind {
   SingleDomain,   ///< one node or one scale-up domain, no scale-out network
-  RailOptimised,  ///< leaf per rail and group of nodes, spines over all leaves (a third tier when large)
+  RailOptimised,  ///< leaf per rail and group of nodes, spines over all leaves (a third tier when
+                  ///< large)
   FatTree,        ///< two tiers, leaves shared by whole nodes
   ThreeTier,      ///< leaf, spine, core
   Torus           ///< accelerators on a 2-D or 3-D torus, no switches
@@ -46,7 +47,7 @@ struct ClusterSpec {
   std::vector<int> torus;               ///< extents, e.g. {16, 16}; only for Torus
   units::Watts node_overhead_power;     ///< host share per node
   units::Watts switch_power;
-  std::vector<std::string> assumptions; ///< defaults that filled a gap, for `warnings`
+  std::vector<std::string> assumptions;  ///< defaults that filled a gap, for `warnings`
 
   [[nodiscard]] int nodes() const { return (gpus + gpus_per_node - 1) / gpus_per_node; }
 };

@@ -1,5 +1,6 @@
 #pragma once
-// The two kinds of failure that code in this project throws, see STYLE: a user's bad input and our own bug.
+// The two kinds of failure that code in this project throws, see STYLE: a user's bad input and our
+// own bug.
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@ struct Location {
 /// "file:line:column" as far as it is known, empty where nothing is.
 std::string to_string(const Location& where);
 
-/// Bad input: the message is one sentence that says what was found, what was expected and what to do.
-/// The command line turns it into exit code 2.
+/// Bad input: the message is one sentence that says what was found, what was expected and what to
+/// do. The command line turns it into exit code 2.
 class InputError : public std::runtime_error {
  public:
   InputError(const Location& where, std::string_view key, std::string_view message);

@@ -1,38 +1,49 @@
 #include "topology/hardware.hpp"
 
-#include "topology/cluster_spec.hpp"
-#include "topology/names.hpp"
-
 #include <array>
 #include <cstddef>
+
+#include "topology/cluster_spec.hpp"
+#include "topology/names.hpp"
 
 namespace topology {
 
 namespace {
 constexpr std::array kPrecisions{
-    Named<Precision>{Precision::Fp32, "fp32"}, Named<Precision>{Precision::Tf32, "tf32"}, Named<Precision>{Precision::Bf16, "bf16"},
-    Named<Precision>{Precision::Fp16, "fp16"}, Named<Precision>{Precision::Fp8, "fp8"},   Named<Precision>{Precision::Fp4, "fp4"},
+    Named<Precision>{Precision::Fp32, "fp32"}, Named<Precision>{Precision::Tf32, "tf32"},
+    Named<Precision>{Precision::Bf16, "bf16"}, Named<Precision>{Precision::Fp16, "fp16"},
+    Named<Precision>{Precision::Fp8, "fp8"},   Named<Precision>{Precision::Fp4, "fp4"},
     Named<Precision>{Precision::Int8, "int8"}};
-constexpr std::array kNetworks{
-    Named<NetworkKind>{NetworkKind::None, "none"},         Named<NetworkKind>{NetworkKind::Infiniband, "infiniband"},
-    Named<NetworkKind>{NetworkKind::Roce, "roce"},         Named<NetworkKind>{NetworkKind::Efa, "efa"},
-    Named<NetworkKind>{NetworkKind::Ethernet, "ethernet"}, Named<NetworkKind>{NetworkKind::OmniPath, "omnipath"},
-    Named<NetworkKind>{NetworkKind::Ici, "ici"},           Named<NetworkKind>{NetworkKind::Unknown, "unknown"}};
-constexpr std::array kFabrics{
-    Named<FabricKind>{FabricKind::SingleDomain, "single-domain"}, Named<FabricKind>{FabricKind::RailOptimised, "rail-optimised"},
-    Named<FabricKind>{FabricKind::FatTree, "fat-tree"}, Named<FabricKind>{FabricKind::ThreeTier, "three-tier"},
-    Named<FabricKind>{FabricKind::Torus, "torus"}};
+constexpr std::array kNetworks{Named<NetworkKind>{NetworkKind::None, "none"},
+                               Named<NetworkKind>{NetworkKind::Infiniband, "infiniband"},
+                               Named<NetworkKind>{NetworkKind::Roce, "roce"},
+                               Named<NetworkKind>{NetworkKind::Efa, "efa"},
+                               Named<NetworkKind>{NetworkKind::Ethernet, "ethernet"},
+                               Named<NetworkKind>{NetworkKind::OmniPath, "omnipath"},
+                               Named<NetworkKind>{NetworkKind::Ici, "ici"},
+                               Named<NetworkKind>{NetworkKind::Unknown, "unknown"}};
+constexpr std::array kFabrics{Named<FabricKind>{FabricKind::SingleDomain, "single-domain"},
+                              Named<FabricKind>{FabricKind::RailOptimised, "rail-optimised"},
+                              Named<FabricKind>{FabricKind::FatTree, "fat-tree"},
+                              Named<FabricKind>{FabricKind::ThreeTier, "three-tier"},
+                              Named<FabricKind>{FabricKind::Torus, "torus"}};
 }  // namespace
 
-std::string_view name(Precision precision) { return name_in(kPrecisions, precision); }
+std::string_view name(Precision precision) {
+  return name_in(kPrecisions, precision);
+}
 std::optional<Precision> precision_from_name(std::string_view text) {
   return value_in(kPrecisions, text);
 }
-std::string_view name(NetworkKind kind) { return name_in(kNetworks, kind); }
+std::string_view name(NetworkKind kind) {
+  return name_in(kNetworks, kind);
+}
 std::optional<NetworkKind> network_from_name(std::string_view text) {
   return value_in(kNetworks, text);
 }
-std::string_view name(FabricKind kind) { return name_in(kFabrics, kind); }
+std::string_view name(FabricKind kind) {
+  return name_in(kFabrics, kind);
+}
 std::optional<FabricKind> fabric_from_name(std::string_view text) {
   return value_in(kFabrics, text);
 }

@@ -1,8 +1,6 @@
 #pragma once
 // Plain descriptions of the parts that a cluster is made of, as the catalog states them. The YAML
 // files under scenarios/catalog give every figure its source; `figures` keeps them for reports.
-#include "topology/units.hpp"
-
 #include <array>
 #include <cstddef>
 #include <map>
@@ -10,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "topology/units.hpp"
 
 namespace topology {
 
@@ -19,7 +19,8 @@ inline constexpr std::size_t kPrecisionCount = 7;
 
 std::string_view name(Precision precision);  ///< "bf16"
 std::optional<Precision> precision_from_name(std::string_view name);
-/// Bytes of one stored element: 4 for fp32 and tf32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5 for fp4.
+/// Bytes of one stored element: 4 for fp32 and tf32, 2 for bf16 and fp16, 1 for fp8 and int8, 0.5
+/// for fp4.
 double element_bytes(Precision precision);
 
 /// Where a figure comes from.
@@ -40,12 +41,12 @@ enum class ScaleUpKind {
 /// Links between accelerators of one node, rack or pod.
 struct ScaleUp {
   ScaleUpKind kind = ScaleUpKind::None;
-  std::string link;                       ///< "NVLink4"
-  units::BytesPerSecond bandwidth;        ///< per accelerator and direction, all links together
-  units::BytesPerSecond peer_bandwidth;   ///< to a single peer, per direction
-  units::Seconds latency;                 ///< one hop, port to port
-  int domain = 1;                         ///< accelerators in one domain
-  bool in_switch_reduction = false;       ///< NVLS and the like
+  std::string link;                      ///< "NVLink4"
+  units::BytesPerSecond bandwidth;       ///< per accelerator and direction, all links together
+  units::BytesPerSecond peer_bandwidth;  ///< to a single peer, per direction
+  units::Seconds latency;                ///< one hop, port to port
+  int domain = 1;                        ///< accelerators in one domain
+  bool in_switch_reduction = false;      ///< NVLS and the like
 };
 
 /// One accelerator, as one rank sees it.
@@ -56,19 +57,19 @@ struct Accelerator {
   int year = 0;
   /// Dense peak of the matrix unit, 0 where the format is not supported.
   std::array<units::FlopsPerSecond, kPrecisionCount> peak{};
-  units::Bytes memory;                   ///< capacity
+  units::Bytes memory;  ///< capacity
   units::BytesPerSecond memory_bandwidth;
-  units::Bytes l2_cache;                 ///< 0 where unknown
-  int compute_units = 0;                 ///< SMs, CUs, cores; 0 where unknown
+  units::Bytes l2_cache;  ///< 0 where unknown
+  int compute_units = 0;  ///< SMs, CUs, cores; 0 where unknown
   ScaleUp scale_up;
   units::BytesPerSecond host_bandwidth;  ///< to host memory, per direction
   units::Watts tdp;
   units::Watts idle_power;
-  std::string profile;                        ///< profile measured on it, or on its nearest relative
+  std::string profile;  ///< profile measured on it, or on its nearest relative
   std::map<std::string, Provenance> figures;  ///< by key path, e.g. "peak.bf16"
 
-  /// Dense peak for `precision`; where the unit lacks it, the format that the software falls back to
-  /// (fp8 -> bf16, bf16 <-> fp16, tf32 -> fp32).
+  /// Dense peak for `precision`; where the unit lacks it, the format that the software falls back
+  /// to (fp8 -> bf16, bf16 <-> fp16, tf32 -> fp32).
   [[nodiscard]] units::FlopsPerSecond peak_for(Precision precision) const;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 // One table per enumeration: its values and the words that files use for them.
-#include <cstddef>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 

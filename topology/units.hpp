@@ -84,29 +84,59 @@ using FlopsPerSecond = decltype(Flops{} / Seconds{});
 using Watts = decltype(Joules{} / Seconds{});
 using UsdPerSecond = decltype(Usd{} / Seconds{});
 
-constexpr Seconds seconds(double v) { return Seconds::from_base(v); }
-constexpr Seconds milliseconds(double v) { return Seconds::from_base(v * 1e-3); }
-constexpr Seconds microseconds(double v) { return Seconds::from_base(v * 1e-6); }
-constexpr Seconds nanoseconds(double v) { return Seconds::from_base(v * 1e-9); }
-constexpr Seconds hours(double v) { return Seconds::from_base(v * 3600.0); }
-constexpr Bytes bytes(double v) { return Bytes::from_base(v); }
-constexpr Bytes mebibytes(double v) { return Bytes::from_base(v * 0x1p20); }
-constexpr Bytes gibibytes(double v) { return Bytes::from_base(v * 0x1p30); }
-constexpr Bytes gigabytes(double v) { return Bytes::from_base(v * 1e9); }
-constexpr BytesPerSecond bytes_per_second(double v) { return BytesPerSecond::from_base(v); }
+constexpr Seconds seconds(double v) {
+  return Seconds::from_base(v);
+}
+constexpr Seconds milliseconds(double v) {
+  return Seconds::from_base(v * 1e-3);
+}
+constexpr Seconds microseconds(double v) {
+  return Seconds::from_base(v * 1e-6);
+}
+constexpr Seconds nanoseconds(double v) {
+  return Seconds::from_base(v * 1e-9);
+}
+constexpr Seconds hours(double v) {
+  return Seconds::from_base(v * 3600.0);
+}
+constexpr Bytes bytes(double v) {
+  return Bytes::from_base(v);
+}
+constexpr Bytes mebibytes(double v) {
+  return Bytes::from_base(v * 0x1p20);
+}
+constexpr Bytes gibibytes(double v) {
+  return Bytes::from_base(v * 0x1p30);
+}
+constexpr Bytes gigabytes(double v) {
+  return Bytes::from_base(v * 1e9);
+}
+constexpr BytesPerSecond bytes_per_second(double v) {
+  return BytesPerSecond::from_base(v);
+}
 constexpr BytesPerSecond gigabytes_per_second(double v) {
   return BytesPerSecond::from_base(v * 1e9);
 }
 constexpr BytesPerSecond gigabits_per_second(double v) {
   return BytesPerSecond::from_base(v * 1e9 / 8);
 }
-constexpr Flops flops(double v) { return Flops::from_base(v); }
-constexpr FlopsPerSecond flops_per_second(double v) { return FlopsPerSecond::from_base(v); }
+constexpr Flops flops(double v) {
+  return Flops::from_base(v);
+}
+constexpr FlopsPerSecond flops_per_second(double v) {
+  return FlopsPerSecond::from_base(v);
+}
 constexpr FlopsPerSecond teraflops_per_second(double v) {
   return FlopsPerSecond::from_base(v * 1e12);
 }
-constexpr Joules joules(double v) { return Joules::from_base(v); }
-constexpr Watts watts(double v) { return Watts::from_base(v); }
-constexpr Usd usd(double v) { return Usd::from_base(v); }
+constexpr Joules joules(double v) {
+  return Joules::from_base(v);
+}
+constexpr Watts watts(double v) {
+  return Watts::from_base(v);
+}
+constexpr Usd usd(double v) {
+  return Usd::from_base(v);
+}
 
 }  // namespace units

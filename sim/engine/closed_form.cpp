@@ -11,11 +11,12 @@ namespace {
 
 /// What one stage does for one micro-batch, all its chunks together, and at the ends of the step.
 struct StageWork {
-  Seconds forward, backward;    // all chunks, blocking sends included
-  Seconds entry, exit;          // virtual stage 0: its first forward and its last backward pass, taxes included
-  Seconds overlap_tax;          // of all chunks, once per step, for collectives beside compute
-  Seconds end;                            // of its last backward pass
-  Seconds reduced;                        // of its last gradient reduction
+  Seconds forward, backward;  // all chunks, blocking sends included
+  Seconds entry,
+      exit;  // virtual stage 0: its first forward and its last backward pass, taxes included
+  Seconds overlap_tax;  // of all chunks, once per step, for collectives beside compute
+  Seconds end;          // of its last backward pass
+  Seconds reduced;      // of its last gradient reduction
   Seconds tail;
   [[nodiscard]] Seconds cycle() const { return forward + backward; }
 };
@@ -59,8 +60,8 @@ StageWork stage_work(const StepGraph& g, int stage) {
   return w;
 }
 
-/// Start-up: how much later than without parameter gathers the first micro-batch leaves the last chunk. A stage
-/// gathers its chunks one after the other from the start of the step on.
+/// Start-up: how much later than without parameter gathers the first micro-batch leaves the last
+/// chunk. A stage gathers its chunks one after the other from the start of the step on.
 Seconds gather_delay(const StepGraph& g, Seconds hop) {
   if (!g.overlap_gather) {
     return {};
@@ -102,7 +103,8 @@ Seconds reduction_end(const StepGraph& g, int stage, Seconds end) {
   for (int v = g.virtual_stages - 1; v >= 0; --v) {
     const ChunkClass& chunk = g.chunk(stage, v);
     const Seconds e = ends[static_cast<std::size_t>(v)];
-    free = std::max(free, e - chunk.backward.duration - reduce_tax(g, chunk)) + hideable(chunk.reduce_gradients);
+    free = std::max(free, e - chunk.backward.duration - reduce_tax(g, chunk)) +
+           hideable(chunk.reduce_gradients);
     free = std::max(free, e) + bucket(chunk.reduce_gradients);
   }
   return std::max(free, end);
@@ -139,12 +141,14 @@ PipelineTime pipeline_time(const StepGraph& g, const std::vector<StageWork>& sta
       }
     }
   } else {
-    // A micro-batch comes back to a stage for its next virtual stage after pp sends; the schedule leaves no slack
-    // for them, nor for the taxes of the other stages, while the pipeline fills and drains.
+    // A micro-batch comes back to a stage for its next virtual stage after pp sends; the schedule
+    // leaves no slack for them, nor for the taxes of the other stages, while the pipeline fills and
+    // drains.
     best.total += hop * 2.0 * (g.virtual_stages - 1) * g.pp;
     for (int p = 0; p < g.pp; ++p) {
       const ChunkClass& first = g.chunk(p, 0);
-      const Seconds later = stages[static_cast<std::size_t>(p)].overlap_tax - gather_tax(g, first) - reduce_tax(g, first);
+      const Seconds later = stages[static_cast<std::size_t>(p)].overlap_tax - gather_tax(g, first) -
+                            reduce_tax(g, first);
       best.total += p == best.busiest ? Seconds{} : later;
     }
   }
@@ -195,7 +199,8 @@ StepTime closed_form(const StepGraph& g) {
   const StageWork& busiest = stages[static_cast<std::size_t>(pipeline.busiest)];
   const StageTail& tail = g.tails[static_cast<std::size_t>(pipeline.busiest)];
   result.parts = stage_parts(g, pipeline.busiest);
-  result.parts[Part::DpComm] += (busiest.reduced - busiest.end) + (busiest.tail - tail.parts.total());
+  result.parts[Part::DpComm] +=
+      (busiest.reduced - busiest.end) + (busiest.tail - tail.parts.total());
   result.parts[Part::Bubble] += step - result.parts.total();
   return result;
 }

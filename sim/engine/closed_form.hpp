@@ -13,16 +13,18 @@ struct StepTime {
   int busiest_stage = 0;
 };
 
-/// 1F1B and interleaved 1F1B over stages of unequal work: the busiest stage r is fed by a chain of first forward
-/// passes and drained by a chain of last backward passes through the other stages,
+/// 1F1B and interleaved 1F1B over stages of unequal work: the busiest stage r is fed by a chain of
+/// first forward passes and drained by a chain of last backward passes through the other stages,
 ///   T = sum over q != r of (f_q + b_q) + m (F_r + B_r),
-/// f, b of one chunk, F, B of all chunks of a stage; sends add their latency to the chains, and to the steady
-/// state where two stages wait for each other. Source: Narayanan et al., arXiv 2104.04473, section 2.2, for equal
-/// stages; the unequal form is derived in tests/sim/closed_form_test.cpp against flow simulation.
+/// f, b of one chunk, F, B of all chunks of a stage; sends add their latency to the chains, and to
+/// the steady state where two stages wait for each other. Source: Narayanan et al., arXiv
+/// 2104.04473, section 2.2, for equal stages; the unequal form is derived in
+/// tests/sim/closed_form_test.cpp against flow simulation.
 StepTime closed_form(const StepGraph& graph);
 
-/// What a stage does itself in a step, network uncontended: its passes, the tax of overlapped collectives, its
-/// optimizer, the host. Exposed data-parallel collectives and the bubble come on top.
+/// What a stage does itself in a step, network uncontended: its passes, the tax of overlapped
+/// collectives, its optimizer, the host. Exposed data-parallel collectives and the bubble come on
+/// top.
 PartTimes stage_parts(const StepGraph& graph, int stage);
 
 }  // namespace sim

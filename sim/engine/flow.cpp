@@ -1,14 +1,14 @@
 #include "sim/engine/flow.hpp"
 
-#include "sim/engine/flow_groups.hpp"
-#include "sim/step/pipeline.hpp"
-#include "topology/error.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
+
+#include <fmt/format.h>
+
+#include "sim/engine/flow_groups.hpp"
+#include "sim/step/pipeline.hpp"
+#include "topology/error.hpp"
 
 namespace sim {
 
@@ -31,15 +31,19 @@ using SyncItems = std::vector<const TimedCollective*>;
 /// What all workers of a stage have in common.
 struct StageProgram {
   std::vector<PassRef> schedule;
-  SyncItems network;           ///< gathers, then reductions, then gathers after the optimizer
-  std::vector<std::uint32_t> gather_begin; ///< [v] items done before the first forward pass of v may start
-  std::vector<std::uint32_t> gather_end;   ///< [v] ... may end
-  std::vector<std::uint32_t> reduce_hide;  ///< [v] items released when the last backward pass of v starts
-  std::vector<std::uint32_t> reduce_all;   ///< [v] ... ends
-  std::uint32_t before_tail = 0;           ///< items done before the optimizer may start
+  SyncItems network;  ///< gathers, then reductions, then gathers after the optimizer
+  std::vector<std::uint32_t>
+      gather_begin;  ///< [v] items done before the first forward pass of v may start
+  std::vector<std::uint32_t> gather_end;  ///< [v] ... may end
+  std::vector<std::uint32_t>
+      reduce_hide;  ///< [v] items released when the last backward pass of v starts
+  std::vector<std::uint32_t> reduce_all;  ///< [v] ... ends
+  std::uint32_t before_tail = 0;          ///< items done before the optimizer may start
 };
 
-std::uint32_t size_of(const SyncItems& items) { return static_cast<std::uint32_t>(items.size()); }
+std::uint32_t size_of(const SyncItems& items) {
+  return static_cast<std::uint32_t>(items.size());
+}
 
 void append(SyncItems& items, const std::vector<Sync>& syncs, const TimedCollective Sync::*piece) {
   for (const Sync& s : syncs) {
@@ -93,14 +97,15 @@ struct Worker {
   std::uint32_t released = 0;  ///< items of the network stream that may run
   std::uint32_t synced = 0;    ///< ... that are done
   bool syncing = false;
-  Seconds began;               ///< of the running pass
+  Seconds began;  ///< of the running pass
   Seconds sync_began;
   Seconds last_pass_end;
   Seconds finished;
   std::array<std::uint32_t, 2> flows{};  ///< under way, of the compute and the network stream
 };
 
-/// A collective that members of a group join one after the other; flows start when the last one came.
+/// A collective that members of a group join one after the other; flows start when the last one
+/// came.
 struct Rendezvous {
   std::uint32_t arrived = 0;
   std::uint32_t pending = 0;
@@ -108,7 +113,8 @@ struct Rendezvous {
 
 class Simulation {
  public:
-  Simulation(const StepGraph& g, const Layout& layout, const topology::Cluster& cluster, const FlowOptions& o)
+  Simulation(const StepGraph& g, const Layout& layout, const topology::Cluster& cluster,
+             const FlowOptions& o)
       : graph_(g),
         options_(o),
         cluster_(cluster),
@@ -134,7 +140,8 @@ class Simulation {
   FlowResult run() {
     start();
     network_->run([this](std::uint64_t tag) { handle(tag); });
-    topology::expects(done_ == workers_.size(), "flow simulation: workers wait for each other for ever");
+    topology::expects(done_ == workers_.size(),
+                      "flow simulation: workers wait for each other for ever");
     return result();
   }
 
@@ -148,7 +155,8 @@ class Simulation {
     return programs_[static_cast<std::size_t>(grid_.stage(w))];
   }
   [[nodiscard]] std::uint32_t index_of(const PassRef& p) const {
-    return static_cast<std::uint32_t>((p.micro_batch * graph_.virtual_stages + p.virtual_stage) * 2 + (p.forward ? 0 : 1));
+    return static_cast<std::uint32_t>(
+        (p.micro_batch * graph_.virtual_stages + p.virtual_stage) * 2 + (p.forward ? 0 : 1));
   }
   [[nodiscard]] std::vector<bool>::reference ready(WorkerId w, std::uint32_t index) {
     return ready_[static_cast<std::size_t>(w) * passes_ + index];
@@ -167,7 +175,9 @@ class Simulation {
     return !p.forward && p.micro_batch == graph_.micro_batches - 1;
   }
   /// The worker whose times the report shows.
-  [[nodiscard]] bool reported(WorkerId w) const { return grid_.replica(w) == 0 && w % static_cast<WorkerId>(grid_.planes()) == 0; }
+  [[nodiscard]] bool reported(WorkerId w) const {
+    return grid_.replica(w) == 0 && w % static_cast<WorkerId>(grid_.planes()) == 0;
+  }
 
   void start() {
     for (WorkerId w = 0; w < workers_.size(); ++w) {
@@ -249,7 +259,8 @@ class Simulation {
       start_item(w, items[k.item++]);
       return;
     }
-    if (p.forward && p.micro_batch == 0 && k.synced < program(w).gather_end[static_cast<std::size_t>(p.virtual_stage)]) {
+    if (p.forward && p.micro_batch == 0 &&
+        k.synced < program(w).gather_end[static_cast<std::size_t>(p.virtual_stage)]) {
       k.waiting = 1;  // ends with the gather it ran beside; advance_network comes back here
       k.gated = true;
       return;
@@ -271,8 +282,12 @@ class Simulation {
     const Seconds now = network_->now();
     if (reported(w)) {
       add_wait(w, p, now - k.began);
-      record({.begin = k.began, .end = now, .stage = grid_.stage(w), .micro_batch = p.micro_batch,
-              .virtual_stage = p.virtual_stage, .kind = p.forward ? SpanKind::Forward : SpanKind::Backward});
+      record({.begin = k.began,
+              .end = now,
+              .stage = grid_.stage(w),
+              .micro_batch = p.micro_batch,
+              .virtual_stage = p.virtual_stage,
+              .kind = p.forward ? SpanKind::Forward : SpanKind::Backward});
     }
     if (last_backward(p) && graph_.overlap_reduce) {
       release(w, program(w).reduce_all[static_cast<std::size_t>(p.virtual_stage)]);
@@ -365,8 +380,12 @@ class Simulation {
     k.syncing = false;
     const TimedCollective& c = *program(w).network[k.synced];
     if (reported(w)) {
-      record({.begin = k.sync_began, .end = network_->now(), .stage = grid_.stage(w), .stream = Stream::Network,
-              .kind = SpanKind::Collective, .part = c.part});
+      record({.begin = k.sync_began,
+              .end = network_->now(),
+              .stage = grid_.stage(w),
+              .stream = Stream::Network,
+              .kind = SpanKind::Collective,
+              .part = c.part});
     }
     ++k.synced;
     advance_network(w);
@@ -400,7 +419,8 @@ class Simulation {
     }
   }
 
-  /// A ring (or tree) keeps every member's NIC busy towards the next domain; an all-to-all towards all others.
+  /// A ring (or tree) keeps every member's NIC busy towards the next domain; an all-to-all towards
+  /// all others.
   void start_member(WorkerId w, const TimedCollective& c, std::uint32_t stream) {
     const WorkerGrid::Members m = grid_.members(w, c.axis);
     const std::uint32_t domains = std::max(1U, m.size / m.per_domain);
@@ -409,8 +429,9 @@ class Simulation {
     workers_[w].flows[stream] = targets;
     for (std::uint32_t t = 1; t <= targets; ++t) {
       const WorkerId to = grid_.member(w, c.axis, (m.index + t * m.per_domain) % m.size);
-      network_->start_flow(c.cost.wire_bytes / static_cast<double>(targets), c.cost.latency, routes_.between(w, to),
-                           c.cost.rate / static_cast<double>(targets), pack(Event::CollectiveDone, w, aux));
+      network_->start_flow(c.cost.wire_bytes / static_cast<double>(targets), c.cost.latency,
+                           routes_.between(w, to), c.cost.rate / static_cast<double>(targets),
+                           pack(Event::CollectiveDone, w, aux));
     }
   }
 
@@ -421,7 +442,8 @@ class Simulation {
       return;
     }
     const WorkerGrid::Members m = grid_.members(w, axis);
-    Rendezvous& r = (stream == 0 ? compute_groups_ : network_groups_)[static_cast<std::size_t>(axis)][m.group];
+    Rendezvous& r =
+        (stream == 0 ? compute_groups_ : network_groups_)[static_cast<std::size_t>(axis)][m.group];
     if (--r.pending > 0) {
       return;
     }
@@ -447,7 +469,11 @@ class Simulation {
     network_->after(duration, pack(Event::TailDone, w));
     if (reported(w)) {
       const Seconds now = network_->now();
-      record({.begin = now, .end = now + duration, .stage = grid_.stage(w), .kind = SpanKind::Optimizer, .part = Part::Optimizer});
+      record({.begin = now,
+              .end = now + duration,
+              .stage = grid_.stage(w),
+              .kind = SpanKind::Optimizer,
+              .part = Part::Optimizer});
     }
   }
 
@@ -480,7 +506,8 @@ class Simulation {
     }
   }
 
-  /// What a pass took beyond its uncontended time: contention of its collectives, or the gather it ran beside.
+  /// What a pass took beyond its uncontended time: contention of its collectives, or the gather it
+  /// ran beside.
   void add_wait(WorkerId w, const PassRef& p, Seconds took) {
     const Pass& pass = pass_of(w, p);
     const ChunkClass& chunk = graph_.chunk(grid_.stage(w), p.virtual_stage);
@@ -516,24 +543,31 @@ class Simulation {
     for (topology::LinkId i = 0; i < cluster_.link_count(); ++i) {
       const units::Bytes carried = network_->carried(i);
       if (carried > units::Bytes{}) {
-        r.busiest.push_back({.link = i, .carried = carried, .utilisation = carried / (cluster_.link(i).bandwidth * r.time.step)});
+        r.busiest.push_back({.link = i,
+                             .carried = carried,
+                             .utilisation = carried / (cluster_.link(i).bandwidth * r.time.step)});
       }
     }
     constexpr std::size_t kShown = 10;
     const std::size_t shown = std::min(kShown, r.busiest.size());
-    std::partial_sort(r.busiest.begin(), r.busiest.begin() + static_cast<std::ptrdiff_t>(shown), r.busiest.end(),
-                      [](const LinkLoad& a, const LinkLoad& b) {
-                        return a.utilisation != b.utilisation ? a.utilisation > b.utilisation : a.link < b.link;
+    std::partial_sort(r.busiest.begin(), r.busiest.begin() + static_cast<std::ptrdiff_t>(shown),
+                      r.busiest.end(), [](const LinkLoad& a, const LinkLoad& b) {
+                        return a.utilisation != b.utilisation ? a.utilisation > b.utilisation
+                                                              : a.link < b.link;
                       });
     r.busiest.resize(shown);
   }
 
   void add_folding(FlowResult& r) const {
     if (grid_.ranks_per_worker() > 1) {
-      r.folded.push_back(fmt::format("{} tensor-parallel ranks of a group run as one worker: they do the same at the same time", grid_.ranks_per_worker()));
+      r.folded.push_back(
+          fmt::format("{} tensor-parallel ranks of a group run as one worker: they do the same at "
+                      "the same time",
+                      grid_.ranks_per_worker()));
     }
     if (tensor_spans_domains(graph_) && !options_.unfold) {
-      r.folded.emplace_back("tensor-parallel ranks are not folded: their group spans scale-up domains");
+      r.folded.emplace_back(
+          "tensor-parallel ranks are not folded: their group spans scale-up domains");
     }
   }
 
@@ -548,7 +582,8 @@ class Simulation {
   std::vector<bool> ready_;
   std::uint32_t passes_ = 0;
   GroupTables compute_groups_, network_groups_;
-  std::vector<PartTimes> waited_;  ///< [stage] beyond what passes take alone, of the reported worker
+  std::vector<PartTimes>
+      waited_;  ///< [stage] beyond what passes take alone, of the reported worker
   std::size_t done_ = 0;
   std::uint64_t passes_done_ = 0;
   Timeline timeline_;
@@ -556,8 +591,8 @@ class Simulation {
 
 }  // namespace
 
-FlowResult simulate_flow(const StepGraph& graph, const Layout& layout, const topology::Cluster& cluster,
-                         const FlowOptions& options) {
+FlowResult simulate_flow(const StepGraph& graph, const Layout& layout,
+                         const topology::Cluster& cluster, const FlowOptions& options) {
   return Simulation(graph, layout, cluster, options).run();
 }
 

@@ -12,7 +12,8 @@ WorkerGrid::WorkerGrid(const Layout& l, const Groups& groups, bool unfold)
   const auto set = [&](Axis axis, int size, int stride) {
     const Group& g = groups.of(axis);
     const int per_domain = std::clamp(g.per_domain * size / std::max(1, g.ranks), 1, size);
-    spans_[static_cast<std::size_t>(axis)] = {.size = size, .stride = stride, .per_domain = per_domain};
+    spans_[static_cast<std::size_t>(axis)] = {
+        .size = size, .stride = stride, .per_domain = per_domain};
   };
   set(Axis::Context, l.cp, 1);
   set(Axis::Expert, expert, 1);
@@ -44,10 +45,11 @@ WorkerGrid::Members WorkerGrid::members(WorkerId w, Axis axis) const {
   const int groups_per_plane = replicas_ / s.size;
   const int local = replica(w) / block * s.stride + inside % s.stride;
   const int plane = static_cast<int>(w) % planes_;
-  return {.group = static_cast<std::uint32_t>((stage(w) * planes_ + plane) * groups_per_plane + local),
-          .size = static_cast<std::uint32_t>(s.size),
-          .index = static_cast<std::uint32_t>(inside / s.stride),
-          .per_domain = static_cast<std::uint32_t>(s.per_domain)};
+  return {
+      .group = static_cast<std::uint32_t>((stage(w) * planes_ + plane) * groups_per_plane + local),
+      .size = static_cast<std::uint32_t>(s.size),
+      .index = static_cast<std::uint32_t>(inside / s.stride),
+      .per_domain = static_cast<std::uint32_t>(s.per_domain)};
 }
 
 WorkerId WorkerGrid::member(WorkerId w, Axis axis, std::uint32_t index) const {
@@ -58,7 +60,8 @@ WorkerId WorkerGrid::member(WorkerId w, Axis axis, std::uint32_t index) const {
   const int block = s.size * s.stride;
   const int inside = replica(w) % block;
   const int target = replica(w) - inside + inside % s.stride + static_cast<int>(index) * s.stride;
-  return static_cast<WorkerId>((stage(w) * replicas_ + target) * planes_ + static_cast<int>(w) % planes_);
+  return static_cast<WorkerId>((stage(w) * replicas_ + target) * planes_ +
+                               static_cast<int>(w) % planes_);
 }
 
 std::uint32_t WorkerGrid::group_count(Axis axis) const {
@@ -68,7 +71,8 @@ std::uint32_t WorkerGrid::group_count(Axis axis) const {
   return static_cast<std::uint32_t>(pp_ * planes_ * std::max(1, replicas_ / span(axis).size));
 }
 
-WorkerRoutes::WorkerRoutes(const topology::Cluster& cluster, const WorkerGrid& grid, topology::Routing routing)
+WorkerRoutes::WorkerRoutes(const topology::Cluster& cluster, const WorkerGrid& grid,
+                           topology::Routing routing)
     : cluster_(cluster), grid_(grid), routing_(routing) {}
 
 std::span<const Hop> WorkerRoutes::between(WorkerId from, WorkerId to) {
@@ -77,14 +81,15 @@ std::span<const Hop> WorkerRoutes::between(WorkerId from, WorkerId to) {
     return pool_[it->second];
   }
   std::vector<Hop> hops;
-  // Rails never share a link with each other, so one rank shows what each of its group sees; elsewhere the flows of
-  // all ranks are laid over each other.
+  // Rails never share a link with each other, so one rank shows what each of its group sees;
+  // elsewhere the flows of all ranks are laid over each other.
   const bool rails = cluster_.spec().fabric == topology::FabricKind::RailOptimised;
   const int flows = rails ? 1 : grid_.ranks_per_worker();
   for (int i = 0; i < flows; ++i) {
     cluster_.route_into(grid_.first_gpu(from) + i, grid_.first_gpu(to) + i, routing_, key, links_);
     for (const topology::LinkId link : links_) {
-      const auto seen = std::find_if(hops.begin(), hops.end(), [link](const Hop& h) { return h.link == link; });
+      const auto seen =
+          std::find_if(hops.begin(), hops.end(), [link](const Hop& h) { return h.link == link; });
       if (seen != hops.end()) {
         seen->weight += 1.0F;
       } else {

@@ -1,20 +1,20 @@
 #pragma once
 // Which workers of the flow simulation talk to each other, and over which links.
-#include "sim/engine/network.hpp"
-#include "sim/plan/placement.hpp"
-#include "topology/cluster.hpp"
-
 #include <cstdint>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "sim/engine/network.hpp"
+#include "sim/plan/placement.hpp"
+#include "topology/cluster.hpp"
+
 namespace sim {
 
 using WorkerId = std::uint32_t;
 
-/// Workers are numbered ((stage * replicas) + replica) * planes + plane. A replica is a data- or context-parallel
-/// rank; planes are tensor-parallel ranks, 1 when they are folded into one.
+/// Workers are numbered ((stage * replicas) + replica) * planes + plane. A replica is a data- or
+/// context-parallel rank; planes are tensor-parallel ranks, 1 when they are folded into one.
 class WorkerGrid {
  public:
   WorkerGrid(const Layout& layout, const Groups& groups, bool unfold);
@@ -54,8 +54,8 @@ class WorkerGrid {
 class WorkerRoutes {
  public:
   WorkerRoutes(const topology::Cluster& cluster, const WorkerGrid& grid, topology::Routing routing);
-  /// Links that the flows from `from` to `to` cross. Where `from` stands for several ranks whose flows meet on a
-  /// link, the hop's weight says how many.
+  /// Links that the flows from `from` to `to` cross. Where `from` stands for several ranks whose
+  /// flows meet on a link, the hop's weight says how many.
   std::span<const Hop> between(WorkerId from, WorkerId to);
 
  private:

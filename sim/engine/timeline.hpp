@@ -1,10 +1,10 @@
 #pragma once
 // What happened when, on the ranks that stand for all others.
-#include "sim/workload/part.hpp"
-#include "topology/units.hpp"
-
 #include <cstdint>
 #include <vector>
+
+#include "sim/workload/part.hpp"
+#include "topology/units.hpp"
 
 namespace sim {
 
@@ -19,7 +19,7 @@ struct Span {
   std::int16_t virtual_stage = 0;
   Stream stream = Stream::Compute;
   SpanKind kind = SpanKind::Forward;
-  Part part = Part::Gemm;         ///< for collectives
+  Part part = Part::Gemm;  ///< for collectives
 };
 
 /// Spans in the order of their end.

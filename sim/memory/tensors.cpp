@@ -1,11 +1,11 @@
 #include "sim/memory/tensors.hpp"
 
-#include "sim/plan/rank_parameters.hpp"
-#include "sim/step/layer_times.hpp"
-
 #include <algorithm>
 #include <array>
 #include <numeric>
+
+#include "sim/plan/rank_parameters.hpp"
+#include "sim/step/layer_times.hpp"
 
 namespace sim {
 
@@ -14,8 +14,9 @@ using units::Bytes;
 using units::bytes;
 
 std::string_view name(MemoryKind kind) {
-  constexpr std::array<std::string_view, 8> kNames{"parameters",  "gradients", "optimizer", "activations",
-                                                   "working_set", "logits",    "reserved",  "fragmentation"};
+  constexpr std::array<std::string_view, 8> kNames{"parameters",  "gradients",    "optimizer",
+                                                   "activations", "working_set",  "logits",
+                                                   "reserved",    "fragmentation"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -29,12 +30,18 @@ Bytes MemoryUse::of(MemoryKind kind) const {
 
 namespace {
 
-bool adapters_only(const Training& t) { return t.job == Job::Lora || t.job == Job::Qlora; }
-bool full_precision(const Training& t) { return t.precision == Precision::Fp32 || t.precision == Precision::Tf32; }
-bool eight_bit(const Training& t) { return t.precision == Precision::Fp8 || t.precision == Precision::Fp4; }
+bool adapters_only(const Training& t) {
+  return t.job == Job::Lora || t.job == Job::Qlora;
+}
+bool full_precision(const Training& t) {
+  return t.precision == Precision::Fp32 || t.precision == Precision::Tf32;
+}
+bool eight_bit(const Training& t) {
+  return t.precision == Precision::Fp8 || t.precision == Precision::Fp4;
+}
 
-/// Bytes per parameter of the copy that computes, by job and precision. QLoRA: 4-bit NormalFloat with
-/// double-quantised scales, 0.516 bytes (arXiv 2305.14314, section 3).
+/// Bytes per parameter of the copy that computes, by job and precision. QLoRA: 4-bit NormalFloat
+/// with double-quantised scales, 0.516 bytes (arXiv 2305.14314, section 3).
 double weight_bytes(const Training& t) {
   if (t.job == Job::Qlora) {
     return 0.516;
@@ -79,8 +86,10 @@ JobParts parts_of(const TrainingJob& job) {
       return c.count[k] + c.count[k + kLayerKinds] > 0;
     };
     if (std::any_of(parts.chunks.begin(), parts.chunks.end(), uses)) {
-      parts.layer[static_cast<std::size_t>(kind)] = layer_rank_parameters(job, static_cast<LayerKind>(kind));
-      parts.activations[static_cast<std::size_t>(kind)] = layer_activations(job, static_cast<LayerKind>(kind));
+      parts.layer[static_cast<std::size_t>(kind)] =
+          layer_rank_parameters(job, static_cast<LayerKind>(kind));
+      parts.activations[static_cast<std::size_t>(kind)] =
+          layer_activations(job, static_cast<LayerKind>(kind));
     }
   }
   return parts;
@@ -96,7 +105,8 @@ struct StageContents {
 
 StageContents stage_contents(const TrainingJob& job, const JobParts& parts, int stage) {
   StageContents c;
-  for (auto i = static_cast<std::size_t>(stage); i < parts.chunks.size(); i += static_cast<std::size_t>(job.layout.pp)) {
+  for (auto i = static_cast<std::size_t>(stage); i < parts.chunks.size();
+       i += static_cast<std::size_t>(job.layout.pp)) {
     const ChunkContents& chunk = parts.chunks[i];
     for (std::size_t k = 0; k < kLayerKinds; ++k) {
       c.layers[k] += chunk.count[k] + chunk.count[k + kLayerKinds];
@@ -112,30 +122,38 @@ RankParameters stage_parameters(const JobParts& parts, const StageContents& stag
   for (std::size_t k = 0; k < kLayerKinds; ++k) {
     sum.add(parts.layer[k], stage.layers[k]);
   }
-  return sum.add(parts.embedding, stage.embedding ? 1.0 : 0.0).add(parts.head, stage.head ? 1.0 : 0.0);
+  return sum.add(parts.embedding, stage.embedding ? 1.0 : 0.0)
+      .add(parts.head, stage.head ? 1.0 : 0.0);
 }
 
 /// Adds weights, gradients and optimizer states.
-void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParameters& p, const Groups& groups) {
+void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParameters& p,
+                      const Groups& groups) {
   const Sharding s = job.layout.sharding;
   const double dense_ranks = groups.of(Axis::Shard).ranks;
   const double expert_ranks = groups.of(Axis::ExpertData).ranks;
   const auto split = [&](bool sharded) {
     return sharded ? p.dense / dense_ranks + p.experts / expert_ranks : p.dense + p.experts;
   };
-  const double trained = adapters_only(job.training) ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden) : 1.0;
+  const double trained = adapters_only(job.training)
+                             ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden)
+                             : 1.0;
   const bool fsdp = job.layout.shards_every_pass();
   const auto add = [&use](MemoryKind kind, const char* what, double size) {
     use.tensors.push_back({kind, what, bytes(size)});
   };
   // FSDP keeps its shard in fp32, which is the master copy; others keep 16-bit weights beside it.
-  add(MemoryKind::Parameters, "weights", split(s == Sharding::Zero3) * weight_bytes(job.training) *
-                                             (fsdp && !adapters_only(job.training) && s == Sharding::Zero3 ? 0.0 : 1.0));
-  add(MemoryKind::Gradients, "main gradient", trained * split(fsdp) * std::max(job.framework.gradient_bytes, fsdp ? 4.0 : 0.0));
-  add(MemoryKind::OptimizerStates, "master weight and moments", trained * split(s != Sharding::Ddp) * optimizer_bytes(job.training));
+  add(MemoryKind::Parameters, "weights",
+      split(s == Sharding::Zero3) * weight_bytes(job.training) *
+          (fsdp && !adapters_only(job.training) && s == Sharding::Zero3 ? 0.0 : 1.0));
+  add(MemoryKind::Gradients, "main gradient",
+      trained * split(fsdp) * std::max(job.framework.gradient_bytes, fsdp ? 4.0 : 0.0));
+  add(MemoryKind::OptimizerStates, "master weight and moments",
+      trained * split(s != Sharding::Ddp) * optimizer_bytes(job.training));
   if (fsdp) {
     const bool moe = job.model.moe.has_value();
-    const RankParameters layer = layer_rank_parameters(job, moe ? LayerKind::Moe : LayerKind::Dense);
+    const RankParameters layer =
+        layer_rank_parameters(job, moe ? LayerKind::Moe : LayerKind::Dense);
     const double unit = std::max(layer.dense + layer.experts, embedding_rank_parameters(job).dense);
     const double width = full_precision(job.training) ? 4.0 : 2.0;
     add(MemoryKind::WorkingSet, "gathered layer and the next one", 2.0 * unit * width);
@@ -153,13 +171,16 @@ Bytes total(const std::vector<Tensor>& tensors) {
 
 /// Input of each layer: all that full recomputation keeps.
 Bytes checkpoint(const TrainingJob& job) {
-  const double tokens = static_cast<double>(job.training.sequence_length) / job.layout.cp * job.training.micro_batch;
+  const double tokens =
+      static_cast<double>(job.training.sequence_length) / job.layout.cp * job.training.micro_batch;
   const double split = job.layout.sequence_parallel ? job.layout.tp : 1.0;
   return bytes(tokens * job.model.hidden * (full_precision(job.training) ? 4.0 : 2.0) / split);
 }
 
-void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& parts, const StageContents& stage) {
-  const double per_stage = static_cast<double>(chunks_in_flight(job, use.stage)) / job.layout.virtual_stages;
+void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& parts,
+                     const StageContents& stage) {
+  const double per_stage =
+      static_cast<double>(chunks_in_flight(job, use.stage)) / job.layout.virtual_stages;
   const bool full = job.training.recompute == Recompute::Full;
   const double layers = stage.total();
   const double kept = !full ? 1.0
@@ -179,7 +200,8 @@ void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& par
       }
     }
     if (full && !job.training.activation_offload) {
-      use.tensors.push_back({MemoryKind::Activations, "layer inputs", checkpoint(job) * (count * (1.0 - kept) * per_stage)});
+      use.tensors.push_back({MemoryKind::Activations, "layer inputs",
+                             checkpoint(job) * (count * (1.0 - kept) * per_stage)});
     }
     working = std::max(working, total(tensors));
   }
@@ -190,13 +212,17 @@ void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& par
 
 /// Logits, their softmax in fp32 and their gradient on the last stage; one micro-batch at a time.
 void add_logits(MemoryUse& use, const TrainingJob& job) {
-  const double tokens = static_cast<double>(job.training.sequence_length) / job.layout.cp * job.training.micro_batch;
+  const double tokens =
+      static_cast<double>(job.training.sequence_length) / job.layout.cp * job.training.micro_batch;
   const double width = job.framework.fused_cross_entropy ? 4.0 : 10.0;
-  use.tensors.push_back({MemoryKind::Logits, "logits and their gradient", bytes(tokens * job.model.vocab / job.layout.tp * width)});
+  use.tensors.push_back({MemoryKind::Logits, "logits and their gradient",
+                         bytes(tokens * job.model.vocab / job.layout.tp * width)});
 }
 
-MemoryUse stage_use(const TrainingJob& job, const JobParts& parts, const StageContents& contents, int stage) {
-  MemoryUse use{.stage = stage, .tensors = {}, .total = {}, .capacity = job.cluster.accelerator.memory};
+MemoryUse stage_use(const TrainingJob& job, const JobParts& parts, const StageContents& contents,
+                    int stage) {
+  MemoryUse use{
+      .stage = stage, .tensors = {}, .total = {}, .capacity = job.cluster.accelerator.memory};
   use.tensors.reserve(24);
   add_model_states(use, job, stage_parameters(parts, contents), parts.groups);
   add_activations(use, job, parts, contents);
@@ -204,7 +230,8 @@ MemoryUse stage_use(const TrainingJob& job, const JobParts& parts, const StageCo
     add_logits(use, job);
   }
   const Bytes allocated = total(use.tensors);
-  use.tensors.push_back({MemoryKind::Fragmentation, "allocator fragmentation", allocated * job.framework.fragmentation});
+  use.tensors.push_back({MemoryKind::Fragmentation, "allocator fragmentation",
+                         allocated * job.framework.fragmentation});
   use.tensors.push_back({MemoryKind::Reserved, "CUDA context, libraries, communication buffers",
                          units::gibibytes(job.framework.reserved_memory_gib)});
   use.total = total(use.tensors);
@@ -215,7 +242,8 @@ MemoryUse stage_use(const TrainingJob& job, const JobParts& parts, const StageCo
 
 int chunks_in_flight(const TrainingJob& job, int stage) {
   const Layout& l = job.layout;
-  const int micro_batches = std::max(1, job.training.global_batch / (l.dp * job.training.micro_batch));
+  const int micro_batches =
+      std::max(1, job.training.global_batch / (l.dp * job.training.micro_batch));
   const int behind = l.pp - stage - 1;
   const int warm_up = l.virtual_stages > 1 ? 2 * behind + (l.virtual_stages - 1) * l.pp : behind;
   return std::min(warm_up + 1, micro_batches * l.virtual_stages);
@@ -227,7 +255,8 @@ std::vector<Tensor> layer_activations(const TrainingJob& job, LayerKind kind) {
   const Training& t = job.training;
   const Framework& f = job.framework;
   const double wide = full_precision(t) ? 4.0 : 2.0;
-  const double narrow = eight_bit(t) ? 1.0 : wide;  // inputs of linear layers are kept as they were cast
+  const double narrow =
+      eight_bit(t) ? 1.0 : wide;  // inputs of linear layers are kept as they were cast
   const double tokens = static_cast<double>(t.sequence_length) / l.cp * t.micro_batch;
   const double local = l.sequence_parallel ? tokens / l.tp : tokens;
   const double h = m.hidden;
@@ -243,7 +272,8 @@ std::vector<Tensor> layer_activations(const TrainingJob& job, LayerKind kind) {
   };
   keep("norm inputs", 2.0 * local * h * wide);
   keep("qkv input", f.recompute_cheap_activations ? 0.0 : local * h * narrow);
-  keep("queries, keys, values", tokens * (m.heads * query_dim + kv * (query_dim + value_dim)) / tp * wide);
+  keep("queries, keys, values",
+       tokens * (m.heads * query_dim + kv * (query_dim + value_dim)) / tp * wide);
   keep("attention output", tokens * m.heads * value_dim / tp * wide);
   if (f.flash_attention) {
     keep("softmax statistics", tokens * m.heads / tp * 4.0);
@@ -279,7 +309,8 @@ MemoryUse memory_use(const TrainingJob& job) {
   MemoryUse heaviest;
   StageContents before;
   for (int stage = 0; stage < job.layout.pp; ++stage) {
-    // Later stages hold no more micro-batches, so one that holds the same layers as its predecessor needs no more.
+    // Later stages hold no more micro-batches, so one that holds the same layers as its predecessor
+    // needs no more.
     const StageContents contents = stage_contents(job, parts, stage);
     if (stage > 0 && contents == before) {
       continue;

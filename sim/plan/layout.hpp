@@ -1,15 +1,20 @@
 #pragma once
 // How a model is spread over the accelerators, and how it is trained.
-#include "topology/hardware.hpp"
-
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "topology/hardware.hpp"
+
 namespace sim {
 
-enum class Sharding { Ddp, Zero1, Zero2, Zero3 };       ///< what data-parallel ranks split: nothing, optimizer, + gradients, + parameters
-enum class Recompute { None, Selective, Full };         ///< selective: core attention only
+enum class Sharding {
+  Ddp,
+  Zero1,
+  Zero2,
+  Zero3
+};  ///< what data-parallel ranks split: nothing, optimizer, + gradients, + parameters
+enum class Recompute { None, Selective, Full };  ///< selective: core attention only
 enum class Schedule { OneForwardOneBackward, Interleaved };
 enum class Job { Pretrain, FineTune, Lora, Qlora };
 enum class Optimizer { AdamW, Adafactor, Sgd, Muon };
@@ -21,12 +26,14 @@ struct Layout {
   int expert_tp = 0;  ///< tensor parallel degree of the experts; 0 = tp
   bool sequence_parallel = false;
   Sharding sharding = Sharding::Ddp;
-  int shard_degree = 0;  ///< ranks that share one copy of sharded state (HSDP); 0 = all of dp (and cp)
+  int shard_degree =
+      0;  ///< ranks that share one copy of sharded state (HSDP); 0 = all of dp (and cp)
   Schedule schedule = Schedule::OneForwardOneBackward;
   ContextParallel context_parallel = ContextParallel::Ring;
   [[nodiscard]] int world_size() const { return tp * pp * cp * dp; }
-  /// Whether layers exchange parameters or gradients in every micro-batch, as FSDP does. ZeRO-2 under a pipeline keeps
-  /// its gradients until the last micro-batch instead and then does what ZeRO-1 does.
+  /// Whether layers exchange parameters or gradients in every micro-batch, as FSDP does. ZeRO-2
+  /// under a pipeline keeps its gradients until the last micro-batch instead and then does what
+  /// ZeRO-1 does.
   [[nodiscard]] bool shards_every_pass() const {
     return sharding == Sharding::Zero3 || (sharding == Sharding::Zero2 && pp == 1);
   }
@@ -40,43 +47,49 @@ struct Training {
   topology::Precision precision = topology::Precision::Bf16;
   Optimizer optimizer = Optimizer::AdamW;
   Recompute recompute = Recompute::None;
-  int recompute_layers = -1;    ///< with Full: layers per stage that are recomputed; -1 = all
+  int recompute_layers = -1;  ///< with Full: layers per stage that are recomputed; -1 = all
   bool activation_offload = false;
   Job job = Job::Pretrain;
   int lora_rank = 16;
 };
 
-/// Habits of a training framework: what it overlaps, fuses, and how fast its host code launches work.
-/// Values come from scenarios/catalog/frameworks.yaml, which cites each.
+/// Habits of a training framework: what it overlaps, fuses, and how fast its host code launches
+/// work. Values come from scenarios/catalog/frameworks.yaml, which cites each.
 struct Framework {
   std::string id = "megatron";
-  bool flash_attention = true;       ///< fused attention; else batched GEMMs and a softmax over s x s
-  /// Generation of the fused attention kernels: 1 and 2 run with Ampere's instructions, 3 with Hopper's.
+  bool flash_attention = true;  ///< fused attention; else batched GEMMs and a softmax over s x s
+  /// Generation of the fused attention kernels: 1 and 2 run with Ampere's instructions, 3 with
+  /// Hopper's.
   int flash_generation = 3;
-  bool fused_softmax = true;         ///< without flash attention: scale, mask and softmax in one kernel
+  bool fused_softmax = true;  ///< without flash attention: scale, mask and softmax in one kernel
   bool fused_norm = true;
   bool fused_residual = true;        ///< bias, dropout and residual add in one kernel
   bool fused_mlp_activation = true;  ///< bias + GELU or SwiGLU in one kernel
   bool fused_cross_entropy = false;
-  bool fused_gradient_accumulation = true;  ///< weight gradients are added to the main gradient by the GEMM
-  /// Norm outputs and MLP activation outputs are not kept for the backward pass but computed again there.
+  bool fused_gradient_accumulation =
+      true;  ///< weight gradients are added to the main gradient by the GEMM
+  /// Norm outputs and MLP activation outputs are not kept for the backward pass but computed again
+  /// there.
   bool recompute_cheap_activations = false;
   bool overlap_grad_reduce = true;   ///< gradient reduction behind the backward pass
   bool overlap_param_gather = true;  ///< parameter gathers behind compute
   bool overlap_tp = false;           ///< forward TP collectives in chunks behind their GEMM
   bool overlap_tp_backward = true;   ///< backward TP collectives beside the weight-gradient GEMM
   bool overlap_p2p = true;           ///< pipeline sends behind compute
-  /// Share of a layer's forward pass that "selective" recomputation repeats; 0 = Megatron's: core attention only.
+  /// Share of a layer's forward pass that "selective" recomputation repeats; 0 = Megatron's: core
+  /// attention only.
   double selective_recompute_share = 0.0;
-  double kernel_launch_us = 5.0;     ///< host time to launch one kernel
-  double layer_host_us = 0.0;        ///< host time per transformer layer and forward pass beyond the launches; half in backward
+  double kernel_launch_us = 5.0;  ///< host time to launch one kernel
+  double layer_host_us = 0.0;     ///< host time per transformer layer and forward pass beyond the
+                                  ///< launches; half in backward
   double collective_host_us = 20.0;  ///< host time to launch one collective
   double step_host_us = 0.0;         ///< host time per step: data loading, logging, scaler checks
   double gradient_bytes = 4.0;       ///< of the main gradient, per parameter
-  double reduce_bytes = 4.0;         ///< per parameter when gradients are reduced over data-parallel ranks
+  double reduce_bytes = 4.0;  ///< per parameter when gradients are reduced over data-parallel ranks
   double reserved_memory_gib = 2.0;  ///< CUDA context, library workspaces, NCCL buffers
   double fragmentation = 0.05;       ///< share of allocated memory that the allocator loses
-  /// Spread (standard deviation) of speed between like accelerators; a synchronous step waits for the slowest.
+  /// Spread (standard deviation) of speed between like accelerators; a synchronous step waits for
+  /// the slowest.
   double speed_spread = 0.015;
 };
 

@@ -1,14 +1,15 @@
 #pragma once
 // Where ranks sit and which layers they hold. Rank order is Megatron's default tp-cp-dp-pp:
-// rank = tp + TP (cp + CP (dp + DP pp)); experts take their groups from consecutive tp, cp and dp ranks.
+// rank = tp + TP (cp + CP (dp + DP pp)); experts take their groups from consecutive tp, cp and dp
+// ranks.
+#include <array>
+#include <cstddef>
+#include <vector>
+
 #include "sim/collective/collective.hpp"
 #include "sim/plan/layout.hpp"
 #include "sim/workload/model.hpp"
 #include "topology/cluster_spec.hpp"
-
-#include <array>
-#include <cstddef>
-#include <vector>
 
 namespace sim {
 
@@ -18,10 +19,10 @@ enum class Axis : std::uint8_t {
   Context,
   Expert,
   Pipeline,
-  Data,           ///< all ranks that hold the same dense weights (dp x cp)
-  Shard,          ///< the ranks of Data that split state (HSDP's inner group); equals Data otherwise
-  Replica,        ///< one rank of each shard group (HSDP's outer group)
-  ExpertData      ///< ranks that hold the same experts
+  Data,       ///< all ranks that hold the same dense weights (dp x cp)
+  Shard,      ///< the ranks of Data that split state (HSDP's inner group); equals Data otherwise
+  Replica,    ///< one rank of each shard group (HSDP's outer group)
+  ExpertData  ///< ranks that hold the same experts
 };
 inline constexpr std::size_t kAxes = 8;
 
@@ -34,9 +35,9 @@ struct Groups {
 };
 Groups communicators(const Layout& layout, const topology::ClusterSpec& cluster);
 
-/// Layers of every model chunk: chunk i sits on stage i % pp as its virtual stage i / pp. Layers are split
-/// evenly; where they do not divide, the last and the first chunks (logits, embedding) get one less, then
-/// their neighbours. Llama 3 did the same (arXiv 2407.21783 section 3.3.2).
+/// Layers of every model chunk: chunk i sits on stage i % pp as its virtual stage i / pp. Layers
+/// are split evenly; where they do not divide, the last and the first chunks (logits, embedding)
+/// get one less, then their neighbours. Llama 3 did the same (arXiv 2407.21783 section 3.3.2).
 struct ChunkLayers {
   int first = 0;
   int count = 0;

@@ -15,7 +15,8 @@ RankParameters layer_rank_parameters(const TrainingJob& job, LayerKind kind) {
 }
 
 RankParameters embedding_rank_parameters(const TrainingJob& job) {
-  const double rows = static_cast<double>(job.model.vocab) / job.layout.tp + job.model.max_positions;
+  const double rows =
+      static_cast<double>(job.model.vocab) / job.layout.tp + job.model.max_positions;
   return {.dense = rows * job.model.hidden, .experts = 0.0};
 }
 

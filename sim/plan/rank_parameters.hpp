@@ -14,12 +14,13 @@ struct RankParameters {
   }
 };
 
-/// Of one layer. Routed experts are split over ep and the experts' own tensor-parallel degree, all else over tp;
-/// norms and the router are whole on every rank.
+/// Of one layer. Routed experts are split over ep and the experts' own tensor-parallel degree, all
+/// else over tp; norms and the router are whole on every rank.
 RankParameters layer_rank_parameters(const TrainingJob& job, LayerKind kind);
 /// Of the input embedding.
 RankParameters embedding_rank_parameters(const TrainingJob& job);
-/// Of the final norm and the logits matrix; a tied matrix that shares a stage with the embedding counts there.
+/// Of the final norm and the logits matrix; a tied matrix that shares a stage with the embedding
+/// counts there.
 RankParameters head_rank_parameters(const TrainingJob& job);
 
 }  // namespace sim

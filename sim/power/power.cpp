@@ -34,12 +34,14 @@ double power_share(Part part) {
 
 namespace {
 
-/// NIC, transceivers and switches per accelerator at 400 Gbit/s: a two- to three-tier fabric of 64-port switches takes
-/// 95 to 135 W (transceivers 8.5 W an end, switches 750 W); scaled by the line rate.
+/// NIC, transceivers and switches per accelerator at 400 Gbit/s: a two- to three-tier fabric of
+/// 64-port switches takes 95 to 135 W (transceivers 8.5 W an end, switches 750 W); scaled by the
+/// line rate.
 Watts fabric_power(const topology::ClusterSpec& c) {
   constexpr double kWattsAt400Gbps = 115.0;
   const bool alone = c.gpus <= c.scale_up_domain;
-  return alone ? Watts{} : watts(kWattsAt400Gbps * (c.nic_bandwidth / units::gigabits_per_second(400)));
+  return alone ? Watts{}
+               : watts(kWattsAt400Gbps * (c.nic_bandwidth / units::gigabits_per_second(400)));
 }
 
 }  // namespace

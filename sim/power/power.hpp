@@ -12,14 +12,17 @@ struct StepPower {
   units::Joules energy;      ///< of one step, all nodes and the network
 };
 
-/// Share of the range from idle to the power cap that an accelerator draws while it does `part`. Matrix products run
-/// at the cap; collectives alone draw 250 to 350 W of an H100's 70 to 700 W; waiting draws a little above idle.
-/// Source: measured ranges for HGX H100 nodes, arXiv 2412.08602 and arXiv 2506.14551 (a node in training draws about
-/// 76 % of its rating); a good model of this kind errs by about 11 %.
+/// Share of the range from idle to the power cap that an accelerator draws while it does `part`.
+/// Matrix products run at the cap; collectives alone draw 250 to 350 W of an H100's 70 to 700 W;
+/// waiting draws a little above idle. Source: measured ranges for HGX H100 nodes, arXiv 2412.08602
+/// and arXiv 2506.14551 (a node in training draws about 76 % of its rating); a good model of this
+/// kind errs by about 11 %.
 double power_share(Part part);
 
-/// Mean power over a step with these parts; nodes add their host share and each accelerator its NIC and fabric share.
+/// Mean power over a step with these parts; nodes add their host share and each accelerator its NIC
+/// and fabric share.
 /// @pre step > 0
-StepPower step_power(const topology::ClusterSpec& cluster, const PartTimes& parts, units::Seconds step);
+StepPower step_power(const topology::ClusterSpec& cluster, const PartTimes& parts,
+                     units::Seconds step);
 
 }  // namespace sim

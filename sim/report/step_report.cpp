@@ -10,7 +10,8 @@ using units::Seconds;
 
 namespace {
 
-/// Largest 90th percentile among the residuals whose key starts with `prefix`; `otherwise` where there is none.
+/// Largest 90th percentile among the residuals whose key starts with `prefix`; `otherwise` where
+/// there is none.
 template <class Residuals>
 double worst_p90(const Residuals& residuals, std::string_view prefix, double otherwise) {
   double worst = -1.0;
@@ -22,8 +23,8 @@ double worst_p90(const Residuals& residuals, std::string_view prefix, double oth
   return worst < 0.0 ? otherwise : worst;
 }
 
-/// What a step would take if its matrix products ran at the dense peak and nothing else took time; then what each
-/// part adds. Losses are stated in model FLOP/s per accelerator.
+/// What a step would take if its matrix products ran at the dense peak and nothing else took time;
+/// then what each part adds. Losses are stated in model FLOP/s per accelerator.
 std::vector<WaterfallStep> waterfall(const StepReport& r, const StepGraph& graph, int gpus) {
   const units::Flops work = graph.model_flops / static_cast<double>(gpus);
   const Seconds ideal = work / r.peak;
@@ -63,13 +64,16 @@ double relative_uncertainty(const PartTimes& parts, Seconds step, const Profiles
     }
     return sum / step;
   };
-  const double g = gemm * share({Part::Gemm, Part::Recompute, Part::Loss, Part::MemoryBound, Part::Embedding});
+  const double g =
+      gemm * share({Part::Gemm, Part::Recompute, Part::Loss, Part::MemoryBound, Part::Embedding});
   const double a = attention * share({Part::Attention});
-  const double c = collectives * share({Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm});
+  const double c =
+      collectives * share({Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm});
   return std::sqrt(g * g + a * a + c * c);
 }
 
-StepReport step_report(const TrainingJob& job, const StepGraph& graph, const StepTime& time, const Profiles& profiles) {
+StepReport step_report(const TrainingJob& job, const StepGraph& graph, const StepTime& time,
+                       const Profiles& profiles) {
   StepReport r;
   const double gpus = job.cluster.gpus;
   const double u = relative_uncertainty(time.parts, time.step, profiles);
@@ -80,7 +84,8 @@ StepReport step_report(const TrainingJob& job, const StepGraph& graph, const Ste
   r.mfu = {.value = mfu, .low = mfu / (1.0 + u), .high = mfu * (1.0 + u)};
   r.mfu_full_attention = graph.model_flops_full_attention / time.step / gpus / r.peak;
   r.hfu = graph.hardware_flops / time.step / gpus / r.peak;
-  r.tokens_per_second = static_cast<double>(job.training.global_batch) * job.training.sequence_length / time.step.in(units::seconds(1));
+  r.tokens_per_second = static_cast<double>(job.training.global_batch) *
+                        job.training.sequence_length / time.step.in(units::seconds(1));
   r.parts = time.parts;
   r.busiest_stage = time.busiest_stage;
   r.micro_batches = graph.micro_batches;
@@ -91,7 +96,8 @@ StepReport step_report(const TrainingJob& job, const StepGraph& graph, const Ste
   const ParameterCount count = parameters(job.model);
   r.parameters = count.total();
   r.active_parameters = count.active;
-  for (const auto* list : {&profiles.device.warnings, &profiles.collectives.warnings, &job.cluster.assumptions}) {
+  for (const auto* list :
+       {&profiles.device.warnings, &profiles.collectives.warnings, &job.cluster.assumptions}) {
     r.warnings.insert(r.warnings.end(), list->begin(), list->end());
   }
   return r;

@@ -1,14 +1,14 @@
 #pragma once
 // All that a prediction says about one step, as values: printing and drawing happen elsewhere.
+#include <string>
+#include <vector>
+
 #include "sim/engine/closed_form.hpp"
 #include "sim/engine/timeline.hpp"
 #include "sim/memory/tensors.hpp"
 #include "sim/power/power.hpp"
 #include "sim/step/graph.hpp"
 #include "sim/training_job.hpp"
-
-#include <string>
-#include <vector>
 
 namespace sim {
 
@@ -20,20 +20,20 @@ struct Bounded {
 
 /// One step down from the peak rate of the accelerator to the rate achieved.
 struct WaterfallStep {
-  std::string what;                       ///< "kernels below peak", "tp_comm", ...
-  units::FlopsPerSecond lost;             ///< model FLOP/s per accelerator
-  units::FlopsPerSecond left;             ///< after this loss
+  std::string what;            ///< "kernels below peak", "tp_comm", ...
+  units::FlopsPerSecond lost;  ///< model FLOP/s per accelerator
+  units::FlopsPerSecond left;  ///< after this loss
 };
 
 struct StepReport {
   Bounded<units::Seconds> step;
-  Bounded<double> mfu;          ///< model FLOPs, causal half of attention, over the dense peak
+  Bounded<double> mfu;            ///< model FLOPs, causal half of attention, over the dense peak
   double mfu_full_attention = 0;  ///< the same with all s x s products counted (older convention)
-  double hfu = 0;               ///< with recomputation
+  double hfu = 0;                 ///< with recomputation
   double tokens_per_second = 0;
   units::FlopsPerSecond model_flops_rate;  ///< per accelerator
   units::FlopsPerSecond peak;              ///< dense, in the precision of the linear layers
-  PartTimes parts;              ///< add up to step.value
+  PartTimes parts;                         ///< add up to step.value
   int busiest_stage = 0;
   int micro_batches = 0;
   double bubble_share = 0;
@@ -44,11 +44,13 @@ struct StepReport {
   std::vector<std::string> warnings;
 };
 
-/// Relative uncertainty of a step time, from the residuals of the profiles behind its parts: each kind of operator
-/// contributes its share of the step times the 90th percentile of its profile's error; kinds are independent.
+/// Relative uncertainty of a step time, from the residuals of the profiles behind its parts: each
+/// kind of operator contributes its share of the step times the 90th percentile of its profile's
+/// error; kinds are independent.
 double relative_uncertainty(const PartTimes& parts, units::Seconds step, const Profiles& profiles);
 
 /// @pre `time` is of `graph`, which was built from `job`.
-StepReport step_report(const TrainingJob& job, const StepGraph& graph, const StepTime& time, const Profiles& profiles);
+StepReport step_report(const TrainingJob& job, const StepGraph& graph, const StepTime& time,
+                       const Profiles& profiles);
 
 }  // namespace sim

@@ -1,9 +1,9 @@
 #include "sim/step/build.hpp"
 
+#include <algorithm>
+
 #include "sim/step/data_parallel.hpp"
 #include "sim/step/layer_times.hpp"
-
-#include <algorithm>
 
 namespace sim {
 
@@ -79,7 +79,8 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
   StepGraph graph;
   graph.pp = layout.pp;
   graph.virtual_stages = layout.virtual_stages;
-  graph.micro_batches = std::max(1, job.training.global_batch / (layout.dp * job.training.micro_batch));
+  graph.micro_batches =
+      std::max(1, job.training.global_batch / (layout.dp * job.training.micro_batch));
   graph.schedule = layout.schedule;
   graph.groups = costs.groups();
   graph.blocking_sends = !job.framework.overlap_p2p;
@@ -87,12 +88,13 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
   graph.overlap_reduce = job.framework.overlap_grad_reduce;
   graph.step_host = microseconds(job.framework.step_host_us);
   if (layout.pp > 1) {
-    graph.boundary = {.cost = collective_cost(job.cluster, profiles.collectives, Collective::SendRecv,
-                                              boundary_bytes(costs.shape()),
-                                              {.ranks = 2, .per_domain = std::min(2, graph.groups.of(Axis::Pipeline).per_domain)}),
-                      .op = Collective::SendRecv,
-                      .axis = Axis::Pipeline,
-                      .part = Part::PpComm};
+    graph.boundary = {
+        .cost = collective_cost(
+            job.cluster, profiles.collectives, Collective::SendRecv, boundary_bytes(costs.shape()),
+            {.ranks = 2, .per_domain = std::min(2, graph.groups.of(Axis::Pipeline).per_domain)}),
+        .op = Collective::SendRecv,
+        .axis = Axis::Pipeline,
+        .part = Part::PpComm};
   }
 
   const std::vector<ChunkContents> contents = chunk_contents(job);

@@ -9,7 +9,9 @@ using units::microseconds;
 using units::Seconds;
 
 CostModel::CostModel(const TrainingJob& job, const Profiles& profiles)
-    : job_(job), profiles_(profiles), groups_(communicators(job.layout, job.cluster)),
+    : job_(job),
+      profiles_(profiles),
+      groups_(communicators(job.layout, job.cluster)),
       straggler_(straggler_slowdown(job.framework.speed_spread, job.cluster.gpus)) {}
 
 double CostModel::straggler_slowdown(double spread, int n) {
@@ -18,9 +20,10 @@ double CostModel::straggler_slowdown(double spread, int n) {
 
 namespace {
 
-/// Rate of an older generation of fused attention kernels against the newest on the same device. FlashAttention-2 is
-/// about twice FlashAttention (arXiv 2307.08691, section 4.1: 1.7 to 3 times); FlashAttention-3 is 1.5 to 2 times
-/// FlashAttention-2 on Hopper (arXiv 2407.08608, section 4.1). Before Hopper generation 3 does not exist.
+/// Rate of an older generation of fused attention kernels against the newest on the same device.
+/// FlashAttention-2 is about twice FlashAttention (arXiv 2307.08691, section 4.1: 1.7 to 3 times);
+/// FlashAttention-3 is 1.5 to 2 times FlashAttention-2 on Hopper (arXiv 2407.08608, section 4.1).
+/// Before Hopper generation 3 does not exist.
 double flash_rate(int generation, int device_year) {
   constexpr int kHopperYear = 2022;
   constexpr double kSecondOverThird = 0.57;
@@ -35,8 +38,9 @@ double flash_rate(int generation, int device_year) {
   return rate;
 }
 
-/// A GEMM whose epilogue moves more memory than its output: the traffic of one tile runs beside the products of the
-/// next, so the longer of the two counts, and some of the shorter (the norm that calib/gemm_model uses for the same).
+/// A GEMM whose epilogue moves more memory than its output: the traffic of one tile runs beside the
+/// products of the next, so the longer of the two counts, and some of the shorter (the norm that
+/// calib/gemm_model uses for the same).
 Seconds overlapped(Seconds compute, Seconds memory) {
   const double ratio = memory / compute;
   return ratio > 0.0 ? compute * std::pow(1.0 + std::pow(ratio, 4.0), 0.25) : compute;
@@ -48,7 +52,8 @@ Seconds CostModel::memory(units::Bytes traffic) const {
   return calib::memory_time(profiles_.device, traffic);
 }
 
-TimedCollective CostModel::collective(Collective op, Axis axis, Part part, units::Bytes size) const {
+TimedCollective CostModel::collective(Collective op, Axis axis, Part part,
+                                      units::Bytes size) const {
   return {.cost = collective_cost(job_.cluster, profiles_.collectives, op, size, groups_.of(axis)),
           .op = op,
           .axis = axis,

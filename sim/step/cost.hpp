@@ -1,16 +1,16 @@
 #pragma once
 // Puts times on operators: what a layer's pass costs one rank when nothing else uses the network.
+#include <vector>
+
 #include "sim/collective/collective.hpp"
 #include "sim/plan/placement.hpp"
 #include "sim/training_job.hpp"
 #include "sim/workload/operators.hpp"
 
-#include <vector>
-
 namespace sim {
 
-/// A collective with its uncontended cost. `cost.wire_bytes` > 0: it crosses scale-up domains, so flow
-/// simulation replays it on real links.
+/// A collective with its uncontended cost. `cost.wire_bytes` > 0: it crosses scale-up domains, so
+/// flow simulation replays it on real links.
 struct TimedCollective {
   CollectiveCost cost;
   Collective op = Collective::AllReduce;
@@ -19,7 +19,8 @@ struct TimedCollective {
   [[nodiscard]] bool on_network() const { return cost.wire_bytes > units::Bytes{}; }
 };
 
-/// Compute and a collective on the network that run side by side: the item ends when both have ended.
+/// Compute and a collective on the network that run side by side: the item ends when both have
+/// ended.
 struct ForkJoin {
   units::Seconds compute;
   TimedCollective collective;
@@ -27,11 +28,11 @@ struct ForkJoin {
 
 /// Time of a list of operators on one rank.
 struct OperatorTimes {
-  PartTimes device;          ///< exclusive parts; add up to the time on the device
-  units::Seconds host;       ///< the host needs this long to launch it all
-  units::Seconds core_attention;  ///< share of `device` that selective recompute repeats
-  units::Seconds weight_gradient; ///< share of `device` in weight-gradient GEMMs
-  units::Seconds fixed;      ///< part of the device time that never touches the scale-out network
+  PartTimes device;                ///< exclusive parts; add up to the time on the device
+  units::Seconds host;             ///< the host needs this long to launch it all
+  units::Seconds core_attention;   ///< share of `device` that selective recompute repeats
+  units::Seconds weight_gradient;  ///< share of `device` in weight-gradient GEMMs
+  units::Seconds fixed;  ///< part of the device time that never touches the scale-out network
   std::vector<ForkJoin> network;  ///< collectives on the scale-out network, with what hides them
 };
 
@@ -41,7 +42,8 @@ class CostModel {
   CostModel(const TrainingJob& job, const Profiles& profiles);
 
   [[nodiscard]] OperatorTimes times(const Operators& operators) const;
-  [[nodiscard]] TimedCollective collective(Collective op, Axis axis, Part part, units::Bytes size) const;
+  [[nodiscard]] TimedCollective collective(Collective op, Axis axis, Part part,
+                                           units::Bytes size) const;
   [[nodiscard]] units::Seconds memory(units::Bytes traffic) const;
   [[nodiscard]] const Groups& groups() const { return groups_; }
   [[nodiscard]] const TrainingJob& job() const { return job_; }
@@ -53,10 +55,10 @@ class CostModel {
   /// Source: Calculon (SC'23, section 4) reserves 15 % of a GPU for collectives over NVLink.
   static constexpr double kOverlapTax = 0.15;
 
-  /// Expected slowness of the slowest of n like accelerators against their mean: spread x sqrt(2 ln n), the leading
-  /// term of the expected maximum of n normal variables. Spread: Sinha et al., "Not All GPUs Are Created Equal",
-  /// SC'22, report 8 % between the extremes of a few hundred A100 under one power cap: about 3 standard deviations
-  /// to either side.
+  /// Expected slowness of the slowest of n like accelerators against their mean: spread x sqrt(2 ln
+  /// n), the leading term of the expected maximum of n normal variables. Spread: Sinha et al., "Not
+  /// All GPUs Are Created Equal", SC'22, report 8 % between the extremes of a few hundred A100
+  /// under one power cap: about 3 standard deviations to either side.
   static double straggler_slowdown(double spread, int n);
 
  private:

@@ -12,11 +12,16 @@ using units::Seconds;
 
 namespace {
 
-bool adapters_only(const Training& t) { return t.job == Job::Lora || t.job == Job::Qlora; }
+bool adapters_only(const Training& t) {
+  return t.job == Job::Lora || t.job == Job::Qlora;
+}
 
-/// Share of a layer's parameters that is trained: with LoRA two thin matrices of rank r per linear layer.
+/// Share of a layer's parameters that is trained: with LoRA two thin matrices of rank r per linear
+/// layer.
 double trained_share(const TrainingJob& job) {
-  return adapters_only(job.training) ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden) : 1.0;
+  return adapters_only(job.training)
+             ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden)
+             : 1.0;
 }
 
 double parameter_bytes(const Training& t) {
@@ -43,8 +48,9 @@ void add_beside(LayerPass& pass, const TimedCollective& c, Seconds compute, bool
   }
 }
 
-/// Device memory traffic of one optimizer step per parameter, bytes. AdamW in mixed precision: read gradient (4),
-/// read and write master weight and both moments (24), write the 16-bit weight (2), and clip: read gradient (4).
+/// Device memory traffic of one optimizer step per parameter, bytes. AdamW in mixed precision: read
+/// gradient (4), read and write master weight and both moments (24), write the 16-bit weight (2),
+/// and clip: read gradient (4).
 double optimizer_traffic(const Training& t) {
   switch (t.optimizer) {
     case Optimizer::AdamW:
@@ -83,7 +89,8 @@ void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const Rank
     return costs.collective(Collective::AllGather, axis, Part::DpComm, bytes(count * width));
   };
   const auto scatter = [&](Axis axis, double count) {
-    return costs.collective(Collective::ReduceScatter, axis, Part::DpComm, bytes(count * trained * job.framework.reduce_bytes));
+    return costs.collective(Collective::ReduceScatter, axis, Part::DpComm,
+                            bytes(count * trained * job.framework.reduce_bytes));
   };
   const bool again = job.layout.sharding == Sharding::Zero3;
   const bool overlap_gather = job.framework.overlap_param_gather;
@@ -100,15 +107,20 @@ void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const Rank
   add_beside(layer.backward, scatter(Axis::ExpertData, p.experts), backward * 0.0, overlap_reduce);
 }
 
-void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs, const RankParameters& p) {
+void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs,
+                                const RankParameters& p) {
   const TrainingJob& job = costs.job();
   if (!job.layout.shards_every_pass()) {
     return;
   }
-  add_beside(layer.forward, costs.collective(Collective::AllGather, Axis::Shard, Part::DpComm,
-                                             bytes(p.dense * parameter_bytes(job.training))), {}, false);
-  add_beside(layer.backward, costs.collective(Collective::ReduceScatter, Axis::Shard, Part::DpComm,
-                                              bytes(p.dense * trained_share(job) * job.framework.reduce_bytes)), {}, false);
+  add_beside(layer.forward,
+             costs.collective(Collective::AllGather, Axis::Shard, Part::DpComm,
+                              bytes(p.dense * parameter_bytes(job.training))),
+             {}, false);
+  add_beside(layer.backward,
+             costs.collective(Collective::ReduceScatter, Axis::Shard, Part::DpComm,
+                              bytes(p.dense * trained_share(job) * job.framework.reduce_bytes)),
+             {}, false);
 }
 
 RankParameters chunk_parameters(const TrainingJob& job, const ChunkContents& contents) {
@@ -138,13 +150,15 @@ void add_data_parallel(ChunkClass& chunk, const CostModel& costs) {
     }
   };
   const auto gather = [&](Axis axis, double size_bytes) {
-    const TimedCollective c = costs.collective(Collective::AllGather, axis, Part::DpComm, bytes(size_bytes));
+    const TimedCollective c =
+        costs.collective(Collective::AllGather, axis, Part::DpComm, bytes(size_bytes));
     if (c.cost.time > Seconds{}) {
       chunk.gather_parameters.push_back(cut(c, chunk.layers, f.overlap_param_gather));
     }
   };
   if (job.layout.shards_every_pass()) {  // what is left is HSDP's outer group
-    reduce(Axis::Replica, Collective::AllReduce, p.dense * f.reduce_bytes / costs.groups().of(Axis::Shard).ranks);
+    reduce(Axis::Replica, Collective::AllReduce,
+           p.dense * f.reduce_bytes / costs.groups().of(Axis::Shard).ranks);
     return;
   }
   switch (job.layout.sharding) {
@@ -176,14 +190,16 @@ std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& grap
     double updated = p.dense / (sharded ? groups.of(Axis::Shard).ranks : 1) +
                      p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
     updated *= trained_share(job);
-    tails[static_cast<std::size_t>(stage)].parts[Part::Optimizer] = costs.memory(bytes(updated * optimizer_traffic(job.training)));
+    tails[static_cast<std::size_t>(stage)].parts[Part::Optimizer] =
+        costs.memory(bytes(updated * optimizer_traffic(job.training)));
   }
   if (job.model.tied_embeddings && graph.pp > 1 && !adapters_only(job.training)) {
     // Megatron reduces the gradient of the shared embedding between the first and the last stage.
     const double rows = static_cast<double>(job.model.vocab) / job.layout.tp;
-    const CollectiveCost c = collective_cost(job.cluster, costs.profiles().collectives, Collective::AllReduce,
-                                             bytes(rows * job.model.hidden * job.framework.reduce_bytes),
-                                             {.ranks = 2, .per_domain = groups.of(Axis::Pipeline).per_domain == graph.pp ? 2 : 1});
+    const CollectiveCost c = collective_cost(
+        job.cluster, costs.profiles().collectives, Collective::AllReduce,
+        bytes(rows * job.model.hidden * job.framework.reduce_bytes),
+        {.ranks = 2, .per_domain = groups.of(Axis::Pipeline).per_domain == graph.pp ? 2 : 1});
     tails.front().parts[Part::DpComm] += c.time;
     tails.back().parts[Part::DpComm] += c.time;
   }

@@ -1,10 +1,10 @@
 #include "sim/step/layer_times.hpp"
 
-#include "sim/step/data_parallel.hpp"
-#include "sim/workload/flops.hpp"
-
 #include <algorithm>
 #include <numeric>
+
+#include "sim/step/data_parallel.hpp"
+#include "sim/workload/flops.hpp"
 
 namespace sim {
 
@@ -21,8 +21,8 @@ LayerPass from_operators(const CostModel& costs, const Operators& operators, dou
           .network = std::move(t.network)};
 }
 
-/// Adds the forward work that the backward pass repeats. Kernel time counts as Recompute; collectives that run
-/// again stay what they are.
+/// Adds the forward work that the backward pass repeats. Kernel time counts as Recompute;
+/// collectives that run again stay what they are.
 void add_recompute(LayerPass& backward, const LayerPass& forward, double share) {
   for (std::size_t i = 0; i < kParts; ++i) {
     const auto part = static_cast<Part>(i);
@@ -32,10 +32,12 @@ void add_recompute(LayerPass& backward, const LayerPass& forward, double share) 
   backward.local += share * forward.local;
   backward.host += share * forward.host;
   if (share >= 1.0) {
-    backward.network.insert(backward.network.begin(), forward.network.begin(), forward.network.end());
+    backward.network.insert(backward.network.begin(), forward.network.begin(),
+                            forward.network.end());
     return;
   }
-  for (ForkJoin item : forward.network) {  // repeated in a part of the layers: the same bytes on average
+  for (ForkJoin item :
+       forward.network) {  // repeated in a part of the layers: the same bytes on average
     item.compute *= share;
     CollectiveCost& cost = item.collective.cost;
     cost.time *= share;
@@ -50,7 +52,8 @@ double full_recompute_share(const TrainingJob& job) {
   if (job.training.recompute_layers < 0) {
     return 1.0;
   }
-  const double per_stage = static_cast<double>(job.model.encoder_layers + job.model.layers) / job.layout.pp;
+  const double per_stage =
+      static_cast<double>(job.model.encoder_layers + job.model.layers) / job.layout.pp;
   return std::min(1.0, job.training.recompute_layers / per_stage);
 }
 
@@ -93,7 +96,8 @@ LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
   const Operators forward_ops = layer_forward(shape, kind, window);
   LayerTimes t;
   t.forward = from_operators(costs, forward_ops, job.framework.layer_host_us);
-  t.backward = from_operators(costs, layer_backward(shape, kind, window), 0.5 * job.framework.layer_host_us);
+  t.backward =
+      from_operators(costs, layer_backward(shape, kind, window), 0.5 * job.framework.layer_host_us);
   if (job.training.recompute == Recompute::Full) {
     add_recompute(t.backward, t.forward, full_recompute_share(job));
   } else if (job.training.recompute == Recompute::Selective) {
@@ -108,16 +112,19 @@ LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
 }  // namespace
 
 int layer_class(const ModelSpec& m, int layer) {
-  const bool windowed = m.sliding_window > 0 && layer % m.full_attention_every != m.full_attention_every - 1;
+  const bool windowed =
+      m.sliding_window > 0 && layer % m.full_attention_every != m.full_attention_every - 1;
   return static_cast<int>(layer_kind(m, layer)) + (windowed ? kLayerKinds : 0);
 }
 
-int ChunkContents::total() const { return std::accumulate(count.begin(), count.end(), 0); }
+int ChunkContents::total() const {
+  return std::accumulate(count.begin(), count.end(), 0);
+}
 
 std::vector<ChunkContents> chunk_contents(const TrainingJob& job) {
   const ModelSpec& m = job.model;
-  const std::vector<ChunkLayers> split =
-      split_layers(m.encoder_layers + m.layers + m.mtp_layers, job.layout.pp, job.layout.virtual_stages);
+  const std::vector<ChunkLayers> split = split_layers(m.encoder_layers + m.layers + m.mtp_layers,
+                                                      job.layout.pp, job.layout.virtual_stages);
   std::vector<ChunkContents> chunks(split.size());
   for (std::size_t i = 0; i < split.size(); ++i) {
     for (int layer = split[i].first; layer < split[i].first + split[i].count; ++layer) {
@@ -148,15 +155,18 @@ LayerTimesTable::LayerTimesTable(const CostModel& costs) {
   head_.backward = from_operators(costs, head_backward(shape), 0.0);
   add_root_parameter_traffic(embedding_, costs, embedding_rank_parameters(job));
   add_root_parameter_traffic(head_, costs, head_rank_parameters(job));
-  flops_ = {.model = model_flops_per_sequence(job.model, job.training, AttentionFlops::Causal),
-            .model_full_attention = model_flops_per_sequence(job.model, job.training, AttentionFlops::Full),
-            .recompute = recompute_flops_per_sequence(job.model, job.training, AttentionFlops::Causal)};
+  flops_ = {
+      .model = model_flops_per_sequence(job.model, job.training, AttentionFlops::Causal),
+      .model_full_attention =
+          model_flops_per_sequence(job.model, job.training, AttentionFlops::Full),
+      .recompute = recompute_flops_per_sequence(job.model, job.training, AttentionFlops::Causal)};
 }
 
 const LayerTimesTable& LayerTimesCache::table(const CostModel& costs) {
   const Key key = key_of(costs.job());
   const auto known = tables_.find(key);
-  return known != tables_.end() ? known->second : tables_.emplace(key, LayerTimesTable(costs)).first->second;
+  return known != tables_.end() ? known->second
+                                : tables_.emplace(key, LayerTimesTable(costs)).first->second;
 }
 
 LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
@@ -182,8 +192,8 @@ LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
           t.recompute_layers,
           t.activation_offload ? 1 : 0,
           static_cast<int>(t.job) * 4096 + t.lora_rank,
-          (f.overlap_tp ? 1 : 0) + (f.overlap_tp_backward ? 2 : 0) + (f.overlap_grad_reduce ? 4 : 0) +
-              (f.overlap_param_gather ? 8 : 0),
+          (f.overlap_tp ? 1 : 0) + (f.overlap_tp_backward ? 2 : 0) +
+              (f.overlap_grad_reduce ? 4 : 0) + (f.overlap_param_gather ? 8 : 0),
           job.model.tied_embeddings && l.pp == 1 ? 1 : 0,
           job.cluster.gpus};
 }

@@ -1,15 +1,17 @@
 #pragma once
-// Forward and backward times of each kind of layer of a job, recomputation and sharded parameters included.
-#include "sim/step/cost.hpp"
-#include "sim/step/graph.hpp"
-
+// Forward and backward times of each kind of layer of a job, recomputation and sharded parameters
+// included.
 #include <array>
 #include <map>
 #include <vector>
 
+#include "sim/step/cost.hpp"
+#include "sim/step/graph.hpp"
+
 namespace sim {
 
-/// One layer in one pass. `parts` add up to the device time; `local` is what of it never touches `network`.
+/// One layer in one pass. `parts` add up to the device time; `local` is what of it never touches
+/// `network`.
 struct LayerPass {
   PartTimes parts;
   units::Seconds local;
@@ -21,7 +23,8 @@ struct LayerTimes {
   LayerPass forward, backward;
 };
 
-/// Kinds of layers that differ in cost: each LayerKind with full attention, and each within a sliding window.
+/// Kinds of layers that differ in cost: each LayerKind with full attention, and each within a
+/// sliding window.
 inline constexpr int kLayerClasses = 2 * kLayerKinds;
 int layer_class(const ModelSpec& model, int layer);
 
@@ -35,8 +38,8 @@ struct ChunkContents {
 /// [pp * virtual_stages], chunk = virtual_stage * pp + stage.
 std::vector<ChunkContents> chunk_contents(const TrainingJob& job);
 
-/// Forward and backward times of all that a job's chunks are made of. Independent of pp, virtual stages and, unless
-/// parameters are sharded (ZeRO-2, -3), of dp.
+/// Forward and backward times of all that a job's chunks are made of. Independent of pp, virtual
+/// stages and, unless parameters are sharded (ZeRO-2, -3), of dp.
 class LayerTimesTable {
  public:
   explicit LayerTimesTable(const CostModel& costs);
@@ -57,8 +60,8 @@ class LayerTimesTable {
   SequenceFlops flops_;
 };
 
-/// Tables that several layouts of one search share. All jobs that use a cache have the same model, cluster, profiles
-/// and framework, but for the framework's overlap switches.
+/// Tables that several layouts of one search share. All jobs that use a cache have the same model,
+/// cluster, profiles and framework, but for the framework's overlap switches.
 class LayerTimesCache {
  public:
   /// References stay valid as long as the cache.

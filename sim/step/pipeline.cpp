@@ -1,8 +1,8 @@
 #include "sim/step/pipeline.hpp"
 
-#include "sim/step/graph.hpp"
-
 #include <algorithm>
+
+#include "sim/step/graph.hpp"
 
 namespace sim {
 
@@ -18,7 +18,9 @@ std::vector<PassRef> pass_order(int micro_batches, int pp, int virtual_stages, b
     for (int i = 0; i < virtual_stages; ++i) {
       const int chunk = forward ? i : virtual_stages - 1 - i;
       for (int mb = first; mb < last; ++mb) {
-        order.push_back({.micro_batch = mb, .virtual_stage = static_cast<std::int16_t>(chunk), .forward = forward});
+        order.push_back({.micro_batch = mb,
+                         .virtual_stage = static_cast<std::int16_t>(chunk),
+                         .forward = forward});
       }
     }
   }

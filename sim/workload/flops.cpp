@@ -15,8 +15,8 @@ struct Forward {
   double logits = 0;
 };
 
-/// Keys that a query sees on average, times queries: s^2 in full, about half under a causal mask, s * w less the
-/// missing triangle in a window.
+/// Keys that a query sees on average, times queries: s^2 in full, about half under a causal mask, s
+/// * w less the missing triangle in a window.
 double score_products(double s, bool causal, double window) {
   if (window > 0 && window < s) {
     return causal ? s * window - window * window / 2.0 : s * std::min(s, 2.0 * window);
@@ -27,11 +27,13 @@ double score_products(double s, bool causal, double window) {
 Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
   Forward f;
   const bool half = convention == AttentionFlops::Causal && m.causal;
-  const double head_width = m.mla ? m.mla->qk_nope_dim + m.mla->qk_rope_dim + m.mla->v_dim : 2.0 * m.head_dim;
+  const double head_width =
+      m.mla ? m.mla->qk_nope_dim + m.mla->qk_rope_dim + m.mla->v_dim : 2.0 * m.head_dim;
   const int layers = m.encoder_layers + m.layers + m.mtp_layers;
   std::array<std::array<int, 2>, kLayerKinds> count{};  // by kind, without and with a window
   for (int i = 0; i < layers; ++i) {
-    const bool windowed = m.sliding_window > 0 && i % m.full_attention_every != m.full_attention_every - 1;
+    const bool windowed =
+        m.sliding_window > 0 && i % m.full_attention_every != m.full_attention_every - 1;
     ++count[static_cast<std::size_t>(layer_kind(m, i))][windowed ? 1 : 0];
   }
   for (std::size_t i = 0; i < 2 * kLayerKinds; ++i) {
@@ -53,17 +55,21 @@ Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
   return f;
 }
 
-bool frozen(const Training& t) { return t.job == Job::Lora || t.job == Job::Qlora; }
+bool frozen(const Training& t) {
+  return t.job == Job::Lora || t.job == Job::Qlora;
+}
 
 }  // namespace
 
-units::Flops model_flops_per_sequence(const ModelSpec& m, const Training& t, AttentionFlops convention) {
+units::Flops model_flops_per_sequence(const ModelSpec& m, const Training& t,
+                                      AttentionFlops convention) {
   const Forward f = forward_flops(m, t.sequence_length, convention);
   const double linear_passes = frozen(t) ? 2.0 : 3.0;
   return units::flops(linear_passes * (f.linear + f.logits) + 3.0 * f.core);
 }
 
-units::Flops recompute_flops_per_sequence(const ModelSpec& m, const Training& t, AttentionFlops convention) {
+units::Flops recompute_flops_per_sequence(const ModelSpec& m, const Training& t,
+                                          AttentionFlops convention) {
   const Forward f = forward_flops(m, t.sequence_length, convention);
   switch (t.recompute) {
     case Recompute::None:

@@ -7,13 +7,13 @@ namespace {
 double attention_parameters(const ModelSpec& m) {
   const double h = m.hidden;
   if (m.mla) {
-    // DeepSeek-V2, arXiv 2405.04434 section 2.1: low-rank queries and keys/values, decoupled RoPE key.
+    // DeepSeek-V2, arXiv 2405.04434 section 2.1: low-rank queries and keys/values, decoupled RoPE
+    // key.
     const LatentAttention& a = *m.mla;
     const double query_width = static_cast<double>(m.heads) * (a.qk_nope_dim + a.qk_rope_dim);
     const double query = a.q_rank > 0 ? a.q_rank * (h + query_width) : h * query_width;
-    const double key_value =
-        h * (a.kv_rank + a.qk_rope_dim) +
-        static_cast<double>(a.kv_rank) * m.heads * (a.qk_nope_dim + a.v_dim);
+    const double key_value = h * (a.kv_rank + a.qk_rope_dim) +
+                             static_cast<double>(a.kv_rank) * m.heads * (a.qk_nope_dim + a.v_dim);
     return query + key_value + static_cast<double>(m.heads) * a.v_dim * h;
   }
   const double query = static_cast<double>(m.heads) * m.head_dim;
@@ -28,7 +28,9 @@ double mlp_parameters(const ModelSpec& m, double ffn) {
   return matrices * m.hidden * ffn + bias;
 }
 
-double norm_parameters(const ModelSpec& m) { return m.rms_norm ? m.hidden : 2.0 * m.hidden; }
+double norm_parameters(const ModelSpec& m) {
+  return m.rms_norm ? m.hidden : 2.0 * m.hidden;
+}
 
 }  // namespace
 
@@ -49,7 +51,8 @@ LayerParameters layer_parameters(const ModelSpec& m, LayerKind kind) {
     const MoeSpec& moe = *m.moe;
     p.router = static_cast<double>(m.hidden) * moe.experts;
     p.expert = mlp_parameters(m, moe.ffn_hidden);
-    p.mlp = moe.shared_experts > 0 ? moe.shared_experts * mlp_parameters(m, moe.shared_ffn_hidden) : 0.0;
+    p.mlp = moe.shared_experts > 0 ? moe.shared_experts * mlp_parameters(m, moe.shared_ffn_hidden)
+                                   : 0.0;
   } else {
     p.mlp = mlp_parameters(m, m.ffn_hidden);
   }
@@ -68,8 +71,8 @@ LayerKind layer_kind(const ModelSpec& m, int layer) {
 
 ParameterCount parameters(const ModelSpec& m) {
   ParameterCount count;
-  count.embedding = static_cast<double>(m.vocab) * m.hidden +
-                    static_cast<double>(m.max_positions) * m.hidden;
+  count.embedding =
+      static_cast<double>(m.vocab) * m.hidden + static_cast<double>(m.max_positions) * m.hidden;
   count.output = m.tied_embeddings ? 0.0 : static_cast<double>(m.vocab) * m.hidden;
   count.dense = norm_parameters(m);
   double active_experts = 0.0;

@@ -12,11 +12,11 @@ enum class MlpKind { Plain, Gated };  ///< two matrices (GELU, ReLU^2) or three 
 struct MoeSpec {
   int experts = 0;
   int top_k = 1;
-  int ffn_hidden = 0;         ///< of one routed expert
+  int ffn_hidden = 0;  ///< of one routed expert
   int shared_experts = 0;
   int shared_ffn_hidden = 0;  ///< of one shared expert
   int first_dense_layers = 0;
-  int every = 1;              ///< every n-th layer is MoE
+  int every = 1;  ///< every n-th layer is MoE
 };
 
 /// Multi-head latent attention (DeepSeek-V2). q_rank 0: queries are not compressed.
@@ -29,8 +29,9 @@ struct LatentAttention {
 /// A transformer. Sizes count elements.
 struct ModelSpec {
   std::string name;
-  int layers = 0;          ///< decoder (or encoder-only) layers
-  int encoder_layers = 0;  ///< further encoder layers of an encoder-decoder (T5); these see no causal mask
+  int layers = 0;  ///< decoder (or encoder-only) layers
+  int encoder_layers =
+      0;  ///< further encoder layers of an encoder-decoder (T5); these see no causal mask
   int hidden = 0;
   int ffn_hidden = 0;
   int heads = 0;
@@ -58,7 +59,7 @@ struct ParameterCount {
   double dense = 0;      ///< attention, norms, dense MLP, router, shared experts, biases
   double experts = 0;    ///< routed experts
   double total() const { return embedding + output + dense + experts; }
-  double active = 0;     ///< used by one token
+  double active = 0;  ///< used by one token
 };
 ParameterCount parameters(const ModelSpec& model);
 

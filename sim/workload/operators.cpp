@@ -28,7 +28,9 @@ Precision attention_precision(const Training& t) {
   return eight_bit_gemms(t) ? Precision::Bf16 : t.precision;
 }
 
-std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std::max(1.0, x))); }
+std::int64_t whole(double x) {
+  return static_cast<std::int64_t>(std::llround(std::max(1.0, x)));
+}
 
 /// Collects the operators of one pass.
 class Builder {
@@ -64,7 +66,8 @@ class Builder {
 
   void memory(double traffic_bytes, int kernels = 1, Part part = Part::MemoryBound) {
     if (traffic_bytes > 0.0) {
-      ops_.push_back({.work = Work::Memory, .part = part, .size = bytes(traffic_bytes), .kernels = kernels});
+      ops_.push_back(
+          {.work = Work::Memory, .part = part, .size = bytes(traffic_bytes), .kernels = kernels});
     }
   }
   void gemm(double m, double n, double k, double batch = 1.0) {
@@ -88,7 +91,8 @@ class Builder {
                     .axis = axis});
   }
 
-  /// y[m, n] = x[m, k] W[k, n]; with eight-bit GEMMs the input is cast (and transposed for the backward pass).
+  /// y[m, n] = x[m, k] W[k, n]; with eight-bit GEMMs the input is cast (and transposed for the
+  /// backward pass).
   void linear_forward(double m, double n, double k, double batch = 1.0) {
     cast(m * k * batch);
     gemm(m, n, k, batch);
@@ -117,10 +121,12 @@ class Builder {
     }
   }
 
-  /// All-reduce, or under sequence parallelism its two halves at either end of a pair of linear layers.
+  /// All-reduce, or under sequence parallelism its two halves at either end of a pair of linear
+  /// layers.
   void enter_tensor_parallel() {
     if (shape_.layout.tp > 1 && shape_.layout.sequence_parallel) {
-      collective(Collective::AllGather, Axis::Tensor, Part::TpComm, tokens_ * shape_.model.hidden * width_);
+      collective(Collective::AllGather, Axis::Tensor, Part::TpComm,
+                 tokens_ * shape_.model.hidden * width_);
       hide_at_next_gemm_ = shape_.framework.overlap_tp;
     }
   }
@@ -140,8 +146,8 @@ class Builder {
     }
   }
 
-  /// The gradient of a column-parallel input is reduced over TP; Megatron lets that run beside the weight
-  /// gradients. `first`: index of the first operator of the linear layer's backward pass.
+  /// The gradient of a column-parallel input is reduced over TP; Megatron lets that run beside the
+  /// weight gradients. `first`: index of the first operator of the linear layer's backward pass.
   void reduce_input_gradient(std::size_t first) {
     if (shape_.layout.tp <= 1) {
       return;
@@ -168,14 +174,15 @@ class Builder {
       memory(elements * 4.0);
     }
   }
-  /// QLoRA stores 4-bit weights and expands them to 16 bits before each product: read 0.5 B, write 2 B.
+  /// QLoRA stores 4-bit weights and expands them to 16 bits before each product: read 0.5 B, write
+  /// 2 B.
   void dequantise(double elements) {
     if (shape_.training.job == Job::Qlora) {
       memory(elements * 2.5);
     }
   }
-  /// Adds the fresh gradient to the main gradient: in the GEMM's epilogue, which reads and writes the main one, or
-  /// in a kernel of its own, which reads the fresh one too.
+  /// Adds the fresh gradient to the main gradient: in the GEMM's epilogue, which reads and writes
+  /// the main one, or in a kernel of its own, which reads the fresh one too.
   void accumulate_gradient(double elements) {
     const double main = 2.0 * shape_.framework.gradient_bytes;
     if (shape_.framework.fused_gradient_accumulation) {
@@ -222,9 +229,12 @@ double residual_traffic(const RankShape& s, double width) {
   const double passes = s.framework.fused_residual ? 3.0 : (s.model.dropout ? 7.0 : 5.0);
   return passes * width + (s.model.dropout ? 1.0 : 0.0);
 }
-int residual_kernels(const RankShape& s) { return s.framework.fused_residual ? 1 : (s.model.dropout ? 3 : 2); }
+int residual_kernels(const RankShape& s) {
+  return s.framework.fused_residual ? 1 : (s.model.dropout ? 3 : 2);
+}
 
-/// MLP activation, per element of one of its inputs: GELU reads and writes one, SwiGLU reads two and writes one.
+/// MLP activation, per element of one of its inputs: GELU reads and writes one, SwiGLU reads two
+/// and writes one.
 double activation_traffic(const RankShape& s, double width) {
   const double fused = s.model.mlp == MlpKind::Gated ? 3.0 : 2.0;
   const double extra = s.model.mlp == MlpKind::Gated ? 2.0 : (s.model.linear_bias ? 2.0 : 0.0);
@@ -253,8 +263,11 @@ double score_elements(const AttentionShape& a) {
          static_cast<double>(a.query_length) * static_cast<double>(a.key_length);
 }
 
-/// Traffic per score of scale + mask + softmax, forward: read and write once when fused, else three times.
-double softmax_passes(const RankShape& s) { return s.framework.fused_softmax ? 2.0 : 6.0; }
+/// Traffic per score of scale + mask + softmax, forward: read and write once when fused, else three
+/// times.
+double softmax_passes(const RankShape& s) {
+  return s.framework.fused_softmax ? 2.0 : 6.0;
+}
 
 void core_attention_forward(Builder& b, const RankShape& s, LayerKind kind, int window) {
   const AttentionShape a = attention_shape(s, kind, window);
@@ -271,7 +284,8 @@ void core_attention_forward(Builder& b, const RankShape& s, LayerKind kind, int 
     const auto k = static_cast<double>(a.key_length);
     const auto d = static_cast<double>(a.head_dim);
     b.product(q, k, d, batch);
-    b.memory(scores * softmax_passes(s) * b.width(), s.framework.fused_softmax ? 1 : 3, Part::Attention);
+    b.memory(scores * softmax_passes(s) * b.width(), s.framework.fused_softmax ? 1 : 3,
+             Part::Attention);
     if (s.model.dropout) {
       b.memory(scores * (2.0 * b.width() + 1.0), 1, Part::Attention);
     }
@@ -300,12 +314,14 @@ void core_attention_backward(Builder& b, const RankShape& s, LayerKind kind, int
   if (s.model.dropout) {
     b.memory(scores * (2.0 * b.width() + 1.0), 1, Part::Attention);
   }
-  b.memory(scores * (softmax_passes(s) + 1.0) * b.width(), s.framework.fused_softmax ? 1 : 3, Part::Attention);
+  b.memory(scores * (softmax_passes(s) + 1.0) * b.width(), s.framework.fused_softmax ? 1 : 3,
+           Part::Attention);
   b.product(q, d, k, batch);  // of the queries
   b.product(k, d, q, batch);  // of the keys
 }
 
-/// Exchange of keys and values (ring, all-gather) or of heads (Ulysses) between context-parallel ranks.
+/// Exchange of keys and values (ring, all-gather) or of heads (Ulysses) between context-parallel
+/// ranks.
 void context_exchange(Builder& b, const RankShape& s, double scale) {
   if (s.layout.cp <= 1) {
     return;
@@ -313,7 +329,8 @@ void context_exchange(Builder& b, const RankShape& s, double scale) {
   const AttentionWidths w = attention_widths(s);
   const double all_tokens = b.tokens() * s.layout.cp;
   if (s.layout.context_parallel == ContextParallel::Ulysses) {
-    // DeepSpeed-Ulysses, arXiv 2309.14509: all-to-all of q, k, v before and of the output after attention.
+    // DeepSpeed-Ulysses, arXiv 2309.14509: all-to-all of q, k, v before and of the output after
+    // attention.
     const double elements = b.tokens() * (w.query + w.key + w.value + w.heads * w.value_dim);
     b.collective(Collective::AllToAll, Axis::Context, Part::CpComm, scale * elements * b.width());
     return;
@@ -387,7 +404,8 @@ void attention_backward(Builder& b, const RankShape& s, LayerKind kind, int wind
 void mlp_forward(Builder& b, const RankShape& s, double tokens, double ffn, double batch) {
   const double gates = s.model.mlp == MlpKind::Gated ? 2.0 : 1.0;
   b.linear_forward(tokens, gates * ffn, s.model.hidden, batch);
-  b.memory(tokens * ffn * batch * activation_traffic(s, b.width()), s.framework.fused_mlp_activation ? 1 : 2);
+  b.memory(tokens * ffn * batch * activation_traffic(s, b.width()),
+           s.framework.fused_mlp_activation ? 1 : 2);
   b.linear_forward(tokens, s.model.hidden, ffn, batch);
 }
 
@@ -398,7 +416,8 @@ void mlp_backward(Builder& b, const RankShape& s, double tokens, double ffn, dou
     b.memory(b.local_tokens() * s.model.hidden * 2.0 * norm_traffic(s, b.width()));
   }
   b.linear_backward(tokens, s.model.hidden, ffn, batch);
-  b.memory(tokens * ffn * batch * 1.6 * activation_traffic(s, b.width()), s.framework.fused_mlp_activation ? 1 : 2);
+  b.memory(tokens * ffn * batch * 1.6 * activation_traffic(s, b.width()),
+           s.framework.fused_mlp_activation ? 1 : 2);
   const std::size_t first = b.size();
   b.linear_backward(tokens, gates * ffn, s.model.hidden, batch);
   if (batch == 1.0) {
@@ -442,7 +461,8 @@ void moe_forward(Builder& b, const RankShape& s) {
   }
   b.memory(load.routed * h * 2.0 * b.width(), 2);  // unpermute and weighted sum
   if (moe.shared_experts > 0) {
-    mlp_forward(b, s, b.tokens(), static_cast<double>(moe.shared_experts) * moe.shared_ffn_hidden / s.layout.tp, 1.0);
+    mlp_forward(b, s, b.tokens(),
+                static_cast<double>(moe.shared_experts) * moe.shared_ffn_hidden / s.layout.tp, 1.0);
   }
 }
 
@@ -452,7 +472,9 @@ void moe_backward(Builder& b, const RankShape& s) {
   const ExpertLoad load = expert_load(s, b.tokens());
   const double routed_bytes = b.tokens() / s.layout.tp * moe.top_k * h * b.width();
   if (moe.shared_experts > 0) {
-    mlp_backward(b, s, b.tokens(), static_cast<double>(moe.shared_experts) * moe.shared_ffn_hidden / s.layout.tp, 1.0);
+    mlp_backward(b, s, b.tokens(),
+                 static_cast<double>(moe.shared_experts) * moe.shared_ffn_hidden / s.layout.tp,
+                 1.0);
   }
   b.memory(load.routed * h * 3.0 * b.width(), 2);
   if (s.layout.ep > 1) {
@@ -469,11 +491,15 @@ void moe_backward(Builder& b, const RankShape& s) {
 }
 
 /// Vocabulary rows of one rank.
-double local_vocab(const RankShape& s) { return std::ceil(static_cast<double>(s.model.vocab) / s.layout.tp); }
+double local_vocab(const RankShape& s) {
+  return std::ceil(static_cast<double>(s.model.vocab) / s.layout.tp);
+}
 
-/// Bytes per logit that softmax cross-entropy moves: cast to fp32, maximum, exponent and sum, subtraction; one
-/// read and one write when fused.
-double loss_traffic(const RankShape& s, double width) { return s.framework.fused_cross_entropy ? 2.0 * width : 4.0 * width + 16.0; }
+/// Bytes per logit that softmax cross-entropy moves: cast to fp32, maximum, exponent and sum,
+/// subtraction; one read and one write when fused.
+double loss_traffic(const RankShape& s, double width) {
+  return s.framework.fused_cross_entropy ? 2.0 * width : 4.0 * width + 16.0;
+}
 
 }  // namespace
 
@@ -482,8 +508,8 @@ double tokens_per_rank(const RankShape& s) {
 }
 
 Bytes boundary_bytes(const RankShape& s) {
-  // Under sequence parallelism the activation is split over TP; without it Megatron's scatter-gather sends
-  // 1/tp from each rank too (arXiv 2104.04473, section 4.1).
+  // Under sequence parallelism the activation is split over TP; without it Megatron's
+  // scatter-gather sends 1/tp from each rank too (arXiv 2104.04473, section 4.1).
   return bytes(tokens_per_rank(s) * s.model.hidden * activation_bytes(s.training) / s.layout.tp);
 }
 
@@ -550,13 +576,15 @@ Operators head_forward(const RankShape& s) {
   b.enter_tensor_parallel();
   b.gemm(b.tokens(), local_vocab(s), s.model.hidden);
   b.last().precision = attention_precision(s.training);  // logits stay in 16 bits
-  b.memory(b.tokens() * local_vocab(s) * loss_traffic(s, b.width()), s.framework.fused_cross_entropy ? 2 : 8, Part::Loss);
+  b.memory(b.tokens() * local_vocab(s) * loss_traffic(s, b.width()),
+           s.framework.fused_cross_entropy ? 2 : 8, Part::Loss);
   return b.take();
 }
 
 Operators head_backward(const RankShape& s) {
   Builder b(s);
-  b.memory(b.tokens() * local_vocab(s) * loss_traffic(s, b.width()) * 0.5, s.framework.fused_cross_entropy ? 1 : 3, Part::Loss);
+  b.memory(b.tokens() * local_vocab(s) * loss_traffic(s, b.width()) * 0.5,
+           s.framework.fused_cross_entropy ? 1 : 3, Part::Loss);
   const std::size_t first = b.size();
   b.gemm(b.tokens(), s.model.hidden, local_vocab(s));
   b.last().precision = attention_precision(s.training);
@@ -580,9 +608,11 @@ units::Flops matrix_flops(const Operators& operators) {
       const AttentionShape& a = o.attention;
       const double kept = a.mask == calib::Mask::Causal ? 0.5 : 1.0;
       const double products = o.work == Work::AttentionForward ? 2.0 : 5.0;
-      const double keys = a.window > 0 ? std::min<double>(2.0 * static_cast<double>(a.window), static_cast<double>(a.key_length)) : static_cast<double>(a.key_length);
-      flops += products * 2.0 * kept * static_cast<double>(a.batch * a.heads * a.query_length) * keys *
-               static_cast<double>(a.head_dim);
+      const double keys = a.window > 0 ? std::min<double>(2.0 * static_cast<double>(a.window),
+                                                          static_cast<double>(a.key_length))
+                                       : static_cast<double>(a.key_length);
+      flops += products * 2.0 * kept * static_cast<double>(a.batch * a.heads * a.query_length) *
+               keys * static_cast<double>(a.head_dim);
     }
   }
   return units::flops(flops);

@@ -1,6 +1,9 @@
 #pragma once
-// What one rank executes for one micro-batch: a list of kernels and collectives per layer and pass. Shapes
-// only; sim/step/cost puts times on them.
+// What one rank executes for one micro-batch: a list of kernels and collectives per layer and pass.
+// Shapes only; sim/step/cost puts times on them.
+#include <cstdint>
+#include <vector>
+
 #include "calib/shapes.hpp"
 #include "sim/plan/layout.hpp"
 #include "sim/plan/placement.hpp"
@@ -8,9 +11,6 @@
 #include "sim/workload/part.hpp"
 #include "topology/hardware.hpp"
 #include "topology/units.hpp"
-
-#include <cstdint>
-#include <vector>
 
 namespace sim {
 
@@ -23,8 +23,8 @@ struct Operator {
   topology::Precision precision = topology::Precision::Bf16;
   calib::GemmShape gemm{};
   calib::AttentionShape attention{};
-  /// Memory traffic; of a GEMM, that of its epilogue beyond writing its output; the collective's buffer
-  /// (sim/collective's convention).
+  /// Memory traffic; of a GEMM, that of its epilogue beyond writing its output; the collective's
+  /// buffer (sim/collective's convention).
   units::Bytes size{};
   calib::Collective collective = calib::Collective::AllReduce;
   Axis axis = Axis::Tensor;
@@ -60,7 +60,8 @@ double tokens_per_rank(const RankShape& shape);
 /// Bytes of the activation that one pipeline stage sends to the next for one micro-batch and rank.
 units::Bytes boundary_bytes(const RankShape& shape);
 
-/// FLOPs of the matrix products in `operators`: 2 m n k each; attention counts what its mask leaves.
+/// FLOPs of the matrix products in `operators`: 2 m n k each; attention counts what its mask
+/// leaves.
 units::Flops matrix_flops(const Operators& operators);
 
 }  // namespace sim

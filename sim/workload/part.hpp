@@ -1,11 +1,11 @@
 #pragma once
 // The kinds of time that a step is made of, as reports name them.
-#include "topology/units.hpp"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "topology/units.hpp"
 
 namespace sim {
 
@@ -14,18 +14,18 @@ enum class Part : std::uint8_t {
   Attention,
   MemoryBound,  ///< norms, activations, dropout, residuals, casts, routing
   Embedding,
-  Loss,         ///< softmax cross-entropy over the vocabulary (its GEMM counts as Gemm)
-  Recompute,    ///< forward work that is done again in the backward pass
+  Loss,       ///< softmax cross-entropy over the vocabulary (its GEMM counts as Gemm)
+  Recompute,  ///< forward work that is done again in the backward pass
   TpComm,
   CpComm,
   EpComm,
   PpComm,
   DpComm,
   Optimizer,
-  Offload,      ///< copies to and from host memory
-  Host,         ///< the device waits for the host to launch work
-  Bubble,       ///< the device waits for its pipeline neighbours
-  Straggler     ///< the device waits for slower ones
+  Offload,   ///< copies to and from host memory
+  Host,      ///< the device waits for the host to launch work
+  Bubble,    ///< the device waits for its pipeline neighbours
+  Straggler  ///< the device waits for slower ones
 };
 inline constexpr std::size_t kParts = 16;
 std::string_view name(Part part);  ///< "gemm", "tp_comm", ...

@@ -104,8 +104,15 @@ void RingFluid(benchmark::State& state, NetworkBackend backend) {
   const auto cluster = topology::Cluster::build(superpod(gpus));
   simulate(state, backend, traffic(cluster, ring(gpus), topology::Routing::Static));
 }
-BENCHMARK_CAPTURE(RingFluid, Kernel, kKernel)->Arg(1024)->Arg(16384)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(RingFluid, Public, kPublic)->Arg(1024)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(RingFluid, Kernel, kKernel)
+    ->Arg(1024)
+    ->Arg(16384)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(RingFluid, Public, kPublic)
+    ->Arg(1024)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 void HashedPermutation(benchmark::State& state, NetworkBackend backend) {
   const int gpus = static_cast<int>(state.range(0));
@@ -116,8 +123,12 @@ BENCHMARK_CAPTURE(HashedPermutation, Kernel, kKernel)
     ->Arg(1024)
     ->Arg(4096)
     ->Arg(16384)
-    ->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(HashedPermutation, Public, kPublic)->Arg(1024)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(HashedPermutation, Public, kPublic)
+    ->Arg(1024)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 /// Sizes differ, so that every flow ends alone and shares are solved again each time: the worst
 /// case.
@@ -132,7 +143,8 @@ void PermutationOfRandomSizes(benchmark::State& state, NetworkBackend backend) {
 }
 BENCHMARK_CAPTURE(PermutationOfRandomSizes, Kernel, kKernel)
     ->Arg(4096)
-    ->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 /// Ring all-reduce step by step: 2(n-1) rounds of n flows, each alone on its two ports.
 void RingSteps(benchmark::State& state, NetworkBackend backend) {
@@ -159,8 +171,14 @@ void RingSteps(benchmark::State& state, NetworkBackend backend) {
   state.counters["flows"] = benchmark::Counter(static_cast<double>(2 * (n - 1) * n),
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK_CAPTURE(RingSteps, Kernel, kKernel)->Arg(256)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(RingSteps, Public, kPublic)->Arg(64)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(RingSteps, Kernel, kKernel)
+    ->Arg(256)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(RingSteps, Public, kPublic)
+    ->Arg(64)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 /// Timers that set the next one, with `live` of them under way.
 void Timers(benchmark::State& state, NetworkBackend backend) {
@@ -182,8 +200,15 @@ void Timers(benchmark::State& state, NetworkBackend backend) {
   state.counters["timers"] = benchmark::Counter(static_cast<double>(kFired),
                                                 benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK_CAPTURE(Timers, Kernel, kKernel)->Arg(64)->Arg(16384)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Timers, Public, kPublic)->Arg(64)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Timers, Kernel, kKernel)
+    ->Arg(64)
+    ->Arg(16384)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Timers, Public, kPublic)
+    ->Arg(64)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 double heap_mib() {
   const struct mallinfo2 heap = mallinfo2();
@@ -203,7 +228,11 @@ void BuildCluster(benchmark::State& state) {
   state.counters["MiB"] = mib;
   state.counters["links"] = static_cast<double>(links);
 }
-BENCHMARK(BuildCluster)->Arg(16384)->Arg(100000)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BuildCluster)
+    ->Arg(16384)
+    ->Arg(100000)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 void Route(benchmark::State& state) {
   constexpr int kGpus = 16384;

@@ -1,5 +1,6 @@
-// Each example and the table that `gpuplan simulate` prints for it. A changed table is a reviewed change: look at the
-// difference, then write the files anew with  GPUPLAN_WRITE_GOLDEN=1 ctest -R Golden.
+// Each example and the table that `gpuplan simulate` prints for it. A changed table is a reviewed
+// change: look at the difference, then write the files anew with  GPUPLAN_WRITE_GOLDEN=1 ctest -R
+// Golden.
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
@@ -27,7 +28,8 @@ std::string run(const std::string& command) {
 
 std::vector<std::string> examples() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(kRepository / "scenarios/examples")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(kRepository / "scenarios/examples")) {
     names.push_back(entry.path().stem());
   }
   return names;
@@ -37,7 +39,8 @@ class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, ExamplePrintsWhatItPrintedBefore) {
   const std::filesystem::path example = kRepository / "scenarios/examples" / (GetParam() + ".yaml");
-  const std::filesystem::path expected = kRepository / "tests/scenarios/golden" / (GetParam() + ".txt");
+  const std::filesystem::path expected =
+      kRepository / "tests/scenarios/golden" / (GetParam() + ".txt");
   const std::string printed = run(std::string(GPUPLAN_COMMAND) + " simulate " + example.string());
   if (std::getenv("GPUPLAN_WRITE_GOLDEN") != nullptr) {
     std::ofstream(expected) << printed;

@@ -1,8 +1,5 @@
-// Predictions against the published measurements, with the limits that the project promises. The tables are not part of
-// the repository; where they are missing, these tests are skipped by name.
-#include "scenarios/catalog.hpp"
-#include "scenarios/validate.hpp"
-
+// Predictions against the published measurements, with the limits that the project promises. The
+// tables are not part of the repository; where they are missing, these tests are skipped by name.
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +7,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "scenarios/catalog.hpp"
+#include "scenarios/validate.hpp"
 
 namespace scenarios {
 namespace {
@@ -26,7 +26,8 @@ class Truth : public testing::Test {
     }
   }
   /// The rows of `name` whose `column` starts with `value`.
-  static calib::ValidationSummary summary(const std::string& name, const std::string& column = {}, const std::string& value = {}) {
+  static calib::ValidationSummary summary(const std::string& name, const std::string& column = {},
+                                          const std::string& value = {}) {
     calib::CsvTable all = calib::read_csv(table(name));
     calib::CsvTable chosen{.file = all.file, .header = all.header, .rows = {}, .lines = {}};
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
@@ -36,8 +37,11 @@ class Truth : public testing::Test {
       }
     }
     const calib::ValidationSummary s = validate_training(chosen, Catalog::open()).summary;
-    std::printf("%s %s: %d of %d predicted, %d scored, median %.3f, mean %.3f, p90 %.3f, max %.2f, bias %+.3f\n", name.c_str(), value.c_str(),
-                s.predicted, s.rows, s.scored, s.median_abs_error, s.mean_abs_error, s.p90_abs_error, s.max_abs_error, s.bias);
+    std::printf(
+        "%s %s: %d of %d predicted, %d scored, median %.3f, mean %.3f, p90 %.3f, max %.2f, bias "
+        "%+.3f\n",
+        name.c_str(), value.c_str(), s.predicted, s.rows, s.scored, s.median_abs_error,
+        s.mean_abs_error, s.p90_abs_error, s.max_abs_error, s.bias);
     return s;
   }
 };
@@ -56,9 +60,13 @@ TEST_F(Truth, AllPublishedRuns) {
   EXPECT_LE(s.median_abs_error, 0.15);
 }
 
-TEST_F(Truth, Korthikanti2022) { EXPECT_LE(summary("training_open.csv", "id", "kor22").mean_abs_error, 0.06); }
+TEST_F(Truth, Korthikanti2022) {
+  EXPECT_LE(summary("training_open.csv", "id", "kor22").mean_abs_error, 0.06);
+}
 
-TEST_F(Truth, SingleNodeRunsOfVTrain) { EXPECT_LE(summary("vtrain_single_open.csv").mean_abs_error, 0.12); }
+TEST_F(Truth, SingleNodeRunsOfVTrain) {
+  EXPECT_LE(summary("vtrain_single_open.csv").mean_abs_error, 0.12);
+}
 
 }  // namespace
 }  // namespace scenarios

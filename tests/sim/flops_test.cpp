@@ -1,9 +1,10 @@
 #include "sim/workload/flops.hpp"
 
-#include "sim/workload/operators.hpp"
-#include "some_job.hpp"
-
 #include <gtest/gtest.h>
+
+#include "sim/workload/operators.hpp"
+
+#include "some_job.hpp"
 
 namespace sim {
 namespace {
@@ -21,7 +22,8 @@ TEST(ModelFlops, Gpt3MatchesMegatronsFormula) {
   const ModelSpec m = test::gpt3();
   const double h = m.hidden, l = m.layers, s = 2048;
   const double expected = 72 * s * l * h * h * (1 + s / (6 * h) + m.vocab / (12 * l * h));
-  EXPECT_NEAR(model_flops_per_sequence(m, train(2048), AttentionFlops::Full).base() / expected, 1.0, 2e-4);
+  EXPECT_NEAR(model_flops_per_sequence(m, train(2048), AttentionFlops::Full).base() / expected, 1.0,
+              2e-4);
 }
 
 TEST(ModelFlops, FullRecomputeAddsAForwardPassOfTheLayers) {
@@ -56,16 +58,21 @@ TEST(ModelFlops, LoraSkipsWeightGradients) {
 TEST(Operators, ForwardProductsAreTheModelsFlops) {
   const TrainingJob j = test::job(test::small_llama(1), {});
   const RankShape shape{j.model, j.layout, j.training, j.framework};
-  const units::Flops forward = matrix_flops(layer_forward(shape, LayerKind::Dense, 0)) + matrix_flops(head_forward(shape));
-  const units::Flops expected = model_flops_per_sequence(j.model, j.training, AttentionFlops::Causal) / 3.0;
+  const units::Flops forward =
+      matrix_flops(layer_forward(shape, LayerKind::Dense, 0)) + matrix_flops(head_forward(shape));
+  const units::Flops expected =
+      model_flops_per_sequence(j.model, j.training, AttentionFlops::Causal) / 3.0;
   EXPECT_NEAR(forward / expected, 1.0, 1e-6);
 }
 
 TEST(Operators, BackwardLinearProductsAreTwiceForward) {
   TrainingJob j = test::job(test::gpt3(), {});
-  j.framework.flash_attention = false;  // a fused backward recomputes the scores: 5 products instead of 4
+  j.framework.flash_attention =
+      false;  // a fused backward recomputes the scores: 5 products instead of 4
   const RankShape shape{j.model, j.layout, j.training, j.framework};
-  EXPECT_NEAR(matrix_flops(layer_backward(shape, LayerKind::Dense, 0)) / matrix_flops(layer_forward(shape, LayerKind::Dense, 0)), 2.0, 1e-9);
+  EXPECT_NEAR(matrix_flops(layer_backward(shape, LayerKind::Dense, 0)) /
+                  matrix_flops(layer_forward(shape, LayerKind::Dense, 0)),
+              2.0, 1e-9);
 }
 
 TEST(Operators, TensorParallelRanksShareTheProductsEvenly) {
@@ -91,8 +98,9 @@ TEST(Operators, ContextParallelRanksShareTheProductsEvenly) {
 TEST(Operators, OneRankHasNoCollectives) {
   const TrainingJob j = test::job(test::small_moe(), {});
   const RankShape shape{j.model, j.layout, j.training, j.framework};
-  for (const Operators& ops : {layer_forward(shape, LayerKind::Moe, 0), layer_backward(shape, LayerKind::Moe, 0),
-                               embedding_forward(shape), head_forward(shape)}) {
+  for (const Operators& ops :
+       {layer_forward(shape, LayerKind::Moe, 0), layer_backward(shape, LayerKind::Moe, 0),
+        embedding_forward(shape), head_forward(shape)}) {
     for (const Operator& op : ops) {
       EXPECT_NE(op.work, Work::Collective);
     }

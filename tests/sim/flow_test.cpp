@@ -1,11 +1,12 @@
 // Closed form and flow simulation of the same StepGraph.
 #include "sim/engine/flow.hpp"
 
+#include <gtest/gtest.h>
+
 #include "sim/engine/closed_form.hpp"
 #include "sim/step/build.hpp"
-#include "some_job.hpp"
 
-#include <gtest/gtest.h>
+#include "some_job.hpp"
 
 namespace sim {
 namespace {
@@ -20,7 +21,9 @@ FlowResult flow(const TrainingJob& j, FlowOptions options = {}) {
   const topology::Cluster cluster = topology::Cluster::build(j.cluster);
   return simulate_flow(graph, j.layout, cluster, options);
 }
-StepTime closed(const TrainingJob& j) { return closed_form(build_step(j, profiles().view())); }
+StepTime closed(const TrainingJob& j) {
+  return closed_form(build_step(j, profiles().view()));
+}
 
 struct Case {
   const char* name;
@@ -28,7 +31,9 @@ struct Case {
   ModelSpec model = test::small_llama();
   const char* habits = "megatron";
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 TrainingJob job_of(const Case& c) {
   TrainingJob j = test::job(c.model, c.layout);
@@ -56,22 +61,29 @@ TEST_P(Uncontended, PartsAddUpToTheStepInBothFidelities) {
 
 INSTANTIATE_TEST_SUITE_P(
     Layouts, Uncontended,
-    testing::Values(Case{"one_gpu", {}}, Case{"data", {.dp = 16, .sharding = Sharding::Zero1}},
-                    Case{"data_ddp", {.dp = 16}}, Case{"tensor_pipeline", {.tp = 8, .pp = 4, .dp = 4, .sharding = Sharding::Zero1}},
-                    Case{"uneven", {.tp = 8, .pp = 3, .dp = 2, .sharding = Sharding::Zero1}},
-                    Case{"interleaved", {.tp = 8, .pp = 4, .virtual_stages = 4, .dp = 4, .sharding = Sharding::Zero1}},
-                    Case{"interleaved_uneven", {.tp = 8, .pp = 4, .virtual_stages = 3, .dp = 2}},
-                    Case{"blocking", {.tp = 4, .pp = 4, .dp = 4}, test::small_llama(), "blocking"},
-                    Case{"context", {.dp = 2, .cp = 16, .sharding = Sharding::Zero1}},
-                    Case{"fsdp", {.dp = 32, .sharding = Sharding::Zero3}},
-                    Case{"hsdp", {.dp = 32, .sharding = Sharding::Zero3, .shard_degree = 8}},
-                    Case{"experts_in_node", {.dp = 16, .ep = 8, .sharding = Sharding::Zero1}, test::small_moe()},
-                    Case{"experts_across", {.tp = 2, .dp = 16, .ep = 8, .sharding = Sharding::Zero1}, test::small_moe()},
-                    Case{"tensor_across_nodes", {.tp = 16, .pp = 2, .dp = 2}}),
+    testing::Values(
+        Case{"one_gpu", {}}, Case{"data", {.dp = 16, .sharding = Sharding::Zero1}},
+        Case{"data_ddp", {.dp = 16}},
+        Case{"tensor_pipeline", {.tp = 8, .pp = 4, .dp = 4, .sharding = Sharding::Zero1}},
+        Case{"uneven", {.tp = 8, .pp = 3, .dp = 2, .sharding = Sharding::Zero1}},
+        Case{"interleaved",
+             {.tp = 8, .pp = 4, .virtual_stages = 4, .dp = 4, .sharding = Sharding::Zero1}},
+        Case{"interleaved_uneven", {.tp = 8, .pp = 4, .virtual_stages = 3, .dp = 2}},
+        Case{"blocking", {.tp = 4, .pp = 4, .dp = 4}, test::small_llama(), "blocking"},
+        Case{"context", {.dp = 2, .cp = 16, .sharding = Sharding::Zero1}},
+        Case{"fsdp", {.dp = 32, .sharding = Sharding::Zero3}},
+        Case{"hsdp", {.dp = 32, .sharding = Sharding::Zero3, .shard_degree = 8}},
+        Case{
+            "experts_in_node", {.dp = 16, .ep = 8, .sharding = Sharding::Zero1}, test::small_moe()},
+        Case{"experts_across",
+             {.tp = 2, .dp = 16, .ep = 8, .sharding = Sharding::Zero1},
+             test::small_moe()},
+        Case{"tensor_across_nodes", {.tp = 16, .pp = 2, .dp = 2}}),
     [](const testing::TestParamInfo<Case>& i) { return std::string(i.param.name); });
 
 TEST(Folding, UnfoldedRanksGiveTheSameTime) {
-  for (const Layout& layout : {Layout{.tp = 8, .pp = 2, .dp = 4, .sharding = Sharding::Zero1}, Layout{.tp = 4, .pp = 2, .dp = 4}}) {
+  for (const Layout& layout : {Layout{.tp = 8, .pp = 2, .dp = 4, .sharding = Sharding::Zero1},
+                               Layout{.tp = 4, .pp = 2, .dp = 4}}) {
     const TrainingJob j = test::job(test::small_llama(8), layout);
     const FlowResult folded = flow(j);
     const FlowResult unfolded = flow(j, {.unfold = true});
@@ -82,7 +94,8 @@ TEST(Folding, UnfoldedRanksGiveTheSameTime) {
 }
 
 TEST(Folding, HoldsOnAFatTreeWhoseLeavesAreSharedByRanksOfANode) {
-  TrainingJob j = test::job(test::small_llama(8), {.tp = 8, .pp = 2, .dp = 4, .sharding = Sharding::Zero1});
+  TrainingJob j =
+      test::job(test::small_llama(8), {.tp = 8, .pp = 2, .dp = 4, .sharding = Sharding::Zero1});
   j.cluster.fabric = topology::FabricKind::FatTree;
   j.cluster.nodes_per_leaf = 2;
   j.cluster.leaf_oversubscription = 4.0;
@@ -106,20 +119,22 @@ TEST(Backends, PublicAndKernelEnginesAgree) {
   if (!kernel_backend_available()) {
     GTEST_SKIP() << "this SimGrid does not export the symbols of the kernel backend";
   }
-  const TrainingJob j = test::job(test::small_llama(8), {.tp = 4, .pp = 4, .dp = 8, .sharding = Sharding::Zero1});
+  const TrainingJob j =
+      test::job(test::small_llama(8), {.tp = 4, .pp = 4, .dp = 8, .sharding = Sharding::Zero1});
   const FlowResult kernel = flow(j, {.backend = NetworkBackend::Kernel});
   const FlowResult open = flow(j, {.backend = NetworkBackend::Public});
   EXPECT_NEAR(kernel.time.step / open.time.step, 1.0, 1e-9);
 }
 
 TEST(Flow, SameInputSameResult) {
-  const TrainingJob j = test::job(test::small_llama(8), {.tp = 4, .pp = 4, .dp = 8, .sharding = Sharding::Zero1});
+  const TrainingJob j =
+      test::job(test::small_llama(8), {.tp = 4, .pp = 4, .dp = 8, .sharding = Sharding::Zero1});
   EXPECT_EQ(flow(j).time.step.base(), flow(j).time.step.base());
 }
 
 TEST(Flow, EverySentByteCrossesTheSendersNic) {
-  // Without data parallelism only activations and gradients of the boundary leave a node: each micro-batch sends one
-  // forward and one backward between two stages.
+  // Without data parallelism only activations and gradients of the boundary leave a node: each
+  // micro-batch sends one forward and one backward between two stages.
   TrainingJob j = test::job(test::small_llama(8), {.tp = 8, .pp = 2});
   const StepGraph graph = build_step(j, profiles().view());
   const FlowResult r = flow(j);
@@ -129,7 +144,8 @@ TEST(Flow, EverySentByteCrossesTheSendersNic) {
 }
 
 TEST(Flow, TimelineCoversEveryPassOfReplicaZero) {
-  const TrainingJob j = test::job(test::small_llama(8), {.tp = 8, .pp = 2, .dp = 2, .sharding = Sharding::Zero1});
+  const TrainingJob j =
+      test::job(test::small_llama(8), {.tp = 8, .pp = 2, .dp = 2, .sharding = Sharding::Zero1});
   const FlowResult r = flow(j, {.record_timeline = true});
   int passes = 0;
   for (const Span& s : r.timeline.spans) {

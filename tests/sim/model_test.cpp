@@ -1,18 +1,20 @@
 #include "sim/workload/model.hpp"
 
-#include "some_job.hpp"
-
 #include <gtest/gtest.h>
+
+#include "some_job.hpp"
 
 namespace sim {
 namespace {
 
 TEST(Parameters, Gpt3MatchesTheClosedForm) {
-  // Narayanan et al., arXiv 2104.04473, equation 2: P = 12 L h^2 (1 + 13/(12 h) + (V + s)/(12 L h)).
+  // Narayanan et al., arXiv 2104.04473, equation 2: P = 12 L h^2 (1 + 13/(12 h) + (V + s)/(12 L
+  // h)).
   const ModelSpec m = test::gpt3();
   const double h = m.hidden;
   const double l = m.layers;
-  const double expected = 12 * l * h * h * (1 + 13 / (12 * h) + (m.vocab + m.max_positions) / (12 * l * h));
+  const double expected =
+      12 * l * h * h * (1 + 13 / (12 * h) + (m.vocab + m.max_positions) / (12 * l * h));
   EXPECT_NEAR(parameters(m).total() / expected, 1.0, 1e-6);
 }
 
@@ -30,11 +32,13 @@ TEST(Parameters, TokenUsesTopKExperts) {
 }
 
 TEST(Parameters, LatentAttentionMatchesDeepSeekV3) {
-  // DeepSeek-V3, arXiv 2412.19437: per layer q 7168 x 1536 + 1536 x 24576, kv 7168 x 576 + 512 x 32768, out 16384 x 7168.
+  // DeepSeek-V3, arXiv 2412.19437: per layer q 7168 x 1536 + 1536 x 24576, kv 7168 x 576 + 512 x
+  // 32768, out 16384 x 7168.
   ModelSpec m = test::small_llama(1);
   m.hidden = 7168;
   m.heads = m.kv_heads = 128;
-  m.mla = LatentAttention{.q_rank = 1536, .kv_rank = 512, .qk_nope_dim = 128, .qk_rope_dim = 64, .v_dim = 128};
+  m.mla = LatentAttention{
+      .q_rank = 1536, .kv_rank = 512, .qk_nope_dim = 128, .qk_rope_dim = 64, .v_dim = 128};
   const double expected = 7168. * 1536 + 1536. * 24576 + 7168. * 576 + 512. * 32768 + 16384. * 7168;
   EXPECT_DOUBLE_EQ(layer_parameters(m, LayerKind::Dense).attention, expected);
 }

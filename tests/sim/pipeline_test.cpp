@@ -1,11 +1,11 @@
 #include "sim/step/pipeline.hpp"
 
-#include "sim/step/graph.hpp"
+#include <set>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
-#include <set>
-#include <tuple>
+#include "sim/step/graph.hpp"
 
 namespace sim {
 namespace {
@@ -19,7 +19,8 @@ StepGraph shape(int pp, int virtual_stages, int micro_batches) {
 }
 
 TEST(StageSchedule, RunsEachPassOnceAndBackwardAfterForward) {
-  for (const auto& [pp, v, m] : {std::tuple{1, 1, 3}, {4, 1, 8}, {4, 1, 2}, {4, 3, 8}, {8, 2, 16}}) {
+  for (const auto& [pp, v, m] :
+       {std::tuple{1, 1, 3}, {4, 1, 8}, {4, 1, 2}, {4, 3, 8}, {8, 2, 16}}) {
     for (int stage = 0; stage < pp; ++stage) {
       std::set<std::pair<int, int>> forward;
       std::set<std::pair<int, int>> backward;

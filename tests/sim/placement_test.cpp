@@ -1,10 +1,10 @@
 #include "sim/plan/placement.hpp"
 
-#include "some_job.hpp"
+#include <numeric>
 
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include "some_job.hpp"
 
 namespace sim {
 namespace {
@@ -28,7 +28,8 @@ TEST(SplitLayers, EveryLayerOnceAndInOrder) {
 }
 
 TEST(SplitLayers, Llama405bLeavesOneLayerOutAtBothEnds) {
-  // arXiv 2407.21783, section 3.3.2: "we reduce one Transformer layer each from the first and the last stages".
+  // arXiv 2407.21783, section 3.3.2: "we reduce one Transformer layer each from the first and the
+  // last stages".
   const auto chunks = split_layers(126, 16, 8);
   EXPECT_EQ(chunks.front().count, 0);
   EXPECT_EQ(chunks.back().count, 0);

@@ -1,11 +1,11 @@
 #pragma once
 // Jobs for tests: small enough to count by hand, on accelerators with round figures.
+#include <filesystem>
+
 #include "calib/collective_catalog.hpp"
 #include "calib/profile.hpp"
 #include "calib/steady_load.hpp"
 #include "sim/training_job.hpp"
-
-#include <filesystem>
 
 namespace sim::test {
 
@@ -102,7 +102,8 @@ inline TrainingJob job(const ModelSpec& model, Layout layout) {
   TrainingJob j;
   j.model = model;
   j.layout = layout;
-  j.layout.schedule = layout.virtual_stages > 1 ? Schedule::Interleaved : Schedule::OneForwardOneBackward;
+  j.layout.schedule =
+      layout.virtual_stages > 1 ? Schedule::Interleaved : Schedule::OneForwardOneBackward;
   j.layout.sequence_parallel = layout.tp > 1;
   j.training.sequence_length = 4096;
   j.training.global_batch = 4 * layout.dp * layout.pp;

@@ -1,11 +1,12 @@
 #include "sim/report/step_report.hpp"
 
+#include <gtest/gtest.h>
+
 #include "sim/engine/closed_form.hpp"
 #include "sim/step/build.hpp"
 #include "sim/step/layer_times.hpp"
-#include "some_job.hpp"
 
-#include <gtest/gtest.h>
+#include "some_job.hpp"
 
 namespace sim {
 namespace {
@@ -14,7 +15,9 @@ const test::H100Profiles& profiles() {
   static const test::H100Profiles kProfiles;
   return kProfiles;
 }
-StepTime closed(const TrainingJob& j) { return closed_form(build_step(j, profiles().view())); }
+StepTime closed(const TrainingJob& j) {
+  return closed_form(build_step(j, profiles().view()));
+}
 StepReport report(const TrainingJob& j) {
   const StepGraph graph = build_step(j, profiles().view());
   return step_report(j, graph, closed_form(graph), profiles().view());
@@ -64,7 +67,8 @@ TEST(StepTime, MoreMicroBatchesCostTheirWorkAndSpreadTheBubble) {
 
 TEST(StepTime, InterleavingShrinksTheBubble) {
   const TrainingJob plain = test::job(test::small_llama(), {.tp = 8, .pp = 4, .dp = 2});
-  const TrainingJob interleaved = test::job(test::small_llama(), {.tp = 8, .pp = 4, .virtual_stages = 4, .dp = 2});
+  const TrainingJob interleaved =
+      test::job(test::small_llama(), {.tp = 8, .pp = 4, .virtual_stages = 4, .dp = 2});
   EXPECT_LT(closed(interleaved).parts[Part::Bubble], closed(plain).parts[Part::Bubble]);
 }
 
@@ -81,13 +85,15 @@ TEST(StepTime, SlowerNetworkIsNeverFaster) {
 
 TEST(StepTime, OneAcceleratorWaitsForNobody) {
   const StepTime t = closed(test::job(test::small_llama(4), {}));
-  for (const Part p : {Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm, Part::Bubble, Part::Straggler}) {
+  for (const Part p : {Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm,
+                       Part::Bubble, Part::Straggler}) {
     EXPECT_NEAR(t.parts[p].base(), 0.0, 1e-12) << name(p);
   }
 }
 
 TEST(StepTime, CannotBeatTheDensePeak) {
-  for (const Layout& layout : {Layout{}, Layout{.tp = 8}, Layout{.dp = 8, .sharding = Sharding::Zero3}}) {
+  for (const Layout& layout :
+       {Layout{}, Layout{.tp = 8}, Layout{.dp = 8, .sharding = Sharding::Zero3}}) {
     EXPECT_LT(report(test::job(test::small_llama(), layout)).mfu.value, 0.85);
   }
 }
@@ -97,7 +103,8 @@ TEST(LayerTimesCache, GivesTheSameStepAsWithoutIt) {
   for (const int tp : {1, 2, 8}) {
     for (const int pp : {1, 4}) {
       for (const Sharding s : {Sharding::Ddp, Sharding::Zero1, Sharding::Zero3}) {
-        TrainingJob j = test::job(test::small_llama(), {.tp = tp, .pp = pp, .dp = 32 / (tp * pp), .sharding = s});
+        TrainingJob j = test::job(test::small_llama(),
+                                  {.tp = tp, .pp = pp, .dp = 32 / (tp * pp), .sharding = s});
         const units::Seconds fresh = closed_form(build_step(j, profiles().view())).step;
         EXPECT_EQ(closed_form(build_step(j, profiles().view(), &cache)).step.base(), fresh.base());
       }

@@ -1,8 +1,8 @@
 #include "sim/memory/tensors.hpp"
 
-#include "some_job.hpp"
-
 #include <gtest/gtest.h>
+
+#include "some_job.hpp"
 
 namespace sim {
 namespace {
@@ -15,7 +15,8 @@ double activation_bytes(const TrainingJob& j) {
   return sum;
 }
 
-/// GPT in fp16 with dropout and without fused attention, as in Korthikanti et al., arXiv 2205.05198.
+/// GPT in fp16 with dropout and without fused attention, as in Korthikanti et al., arXiv
+/// 2205.05198.
 TrainingJob korthikanti(int tp) {
   TrainingJob j = test::job(test::gpt3(), {.tp = tp});
   j.training.sequence_length = 2048;
@@ -53,19 +54,23 @@ TEST(Activations, SelectiveRecomputeDropsTheScores) {
 
 double per_parameter(const TrainingJob& j) {
   const MemoryUse use = memory_use(j);
-  const double states = (use.of(MemoryKind::Parameters) + use.of(MemoryKind::Gradients) + use.of(MemoryKind::OptimizerStates)).base();
+  const double states = (use.of(MemoryKind::Parameters) + use.of(MemoryKind::Gradients) +
+                         use.of(MemoryKind::OptimizerStates))
+                            .base();
   return states / parameters(j.model).total();
 }
 
 TEST(ModelStates, MegatronKeeps18BytesAParameterAndTheDistributedOptimizer6Plus12OverD) {
   // Megatron-LM, docs/source/api-guide/dist_optimizer: bf16 parameters, fp32 gradients.
   EXPECT_NEAR(per_parameter(test::job(test::small_llama(), {})), 18.0, 0.01);
-  EXPECT_NEAR(per_parameter(test::job(test::small_llama(), {.dp = 8, .sharding = Sharding::Zero1})), 6.0 + 12.0 / 8, 0.01);
+  EXPECT_NEAR(per_parameter(test::job(test::small_llama(), {.dp = 8, .sharding = Sharding::Zero1})),
+              6.0 + 12.0 / 8, 0.01);
 }
 
 TEST(ModelStates, FsdpSplitsAll) {
   // ZeRO, arXiv 1910.02054: 16 bytes over d, here fp32 shard 4 + gradient 4 + moments 8.
-  EXPECT_NEAR(per_parameter(test::job(test::small_llama(), {.dp = 8, .sharding = Sharding::Zero3})), 16.0 / 8, 0.01);
+  EXPECT_NEAR(per_parameter(test::job(test::small_llama(), {.dp = 8, .sharding = Sharding::Zero3})),
+              16.0 / 8, 0.01);
 }
 
 TEST(MemoryUse, FirstStageHoldsMostMicroBatches) {
@@ -77,7 +82,8 @@ TEST(MemoryUse, FirstStageHoldsMostMicroBatches) {
 
 TEST(MemoryUse, TensorsAddUpToTheTotal) {
   for (const Sharding s : {Sharding::Ddp, Sharding::Zero1, Sharding::Zero3}) {
-    const MemoryUse use = memory_use(test::job(test::small_moe(), {.dp = 16, .ep = 8, .sharding = s}));
+    const MemoryUse use =
+        memory_use(test::job(test::small_moe(), {.dp = 16, .ep = 8, .sharding = s}));
     units::Bytes sum;
     for (const Tensor& t : use.tensors) {
       sum += t.size;
@@ -100,7 +106,8 @@ TEST(MemoryUse, RecomputeAndShardingSave) {
 TEST(MemoryUse, QloraWeightsAreFourBitsAndAScale) {
   TrainingJob j = test::job(test::small_llama(), {});
   j.training.job = Job::Qlora;
-  EXPECT_NEAR(memory_use(j).of(MemoryKind::Parameters).base() / parameters(j.model).total(), 0.516, 1e-3);
+  EXPECT_NEAR(memory_use(j).of(MemoryKind::Parameters).base() / parameters(j.model).total(), 0.516,
+              1e-3);
 }
 
 }  // namespace
