@@ -136,11 +136,23 @@ Seconds memory_time(const DeviceProfile& p, units::Bytes traffic) {
   return p.memory.launch + traffic / (p.hardware.memory_bandwidth * p.memory.efficiency);
 }
 
+namespace {
+
+/// Whether two counts of compute units are of the same kind of unit: a few large cores (TPU,
+/// Trainium) do not quantise work as a hundred small ones do, so there the count of the measured
+/// device stays.
+bool alike(int to, int measured) {
+  constexpr int kSameKindWithin = 4;
+  return to > 0 && to * kSameKindWithin >= measured && to <= measured * kSameKindWithin;
+}
+
+}  // namespace
+
 DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator& to) {
   DeviceProfile p = nearest;
   p.id = to.id;
   p.accelerator = to.id;
-  if (to.compute_units > 0) {
+  if (alike(to.compute_units, nearest.hardware.compute_units)) {
     p.hardware.compute_units = to.compute_units;
   }
   const bool states_peaks = std::any_of(to.peak.begin(), to.peak.end(),

@@ -105,8 +105,9 @@ units::Seconds attention_backward_time(const DeviceProfile& profile, const Atten
 units::Seconds memory_time(const DeviceProfile& profile, units::Bytes traffic);
 
 /// The profile of a device nobody measured: coefficients of `nearest`, with the compute units,
-/// dense peaks, memory bandwidth and L2 cache of `to`; figures that `to` leaves out (0) stay. Adds
-/// a warning with from, to and the assumed relative error.
+/// dense peaks, memory bandwidth and L2 cache of `to`; figures that `to` leaves out (0) stay, and
+/// so does the count of compute units where it differs by more than a factor of 4 (another kind of
+/// unit). Adds a warning with from, to and the assumed relative error.
 DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator& to);
 
 /// @throws topology::InputError naming file and key where the content is not a profile.
