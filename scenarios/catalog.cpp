@@ -213,7 +213,7 @@ std::vector<std::string> Catalog::names(EntryKind kind) const {
 
 std::optional<std::string> Catalog::accelerator_id(std::string_view spelling) const {
   const std::string name = lower(spelling);
-  if (const auto target = impl_->alias(name)) {
+  if (auto target = impl_->alias(name)) {
     return target;
   }
   const auto known = names(EntryKind::Accelerator);

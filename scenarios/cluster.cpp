@@ -17,7 +17,6 @@ namespace {
 using topology::ClusterSpec;
 using topology::FabricKind;
 using topology::InputError;
-using topology::NetworkKind;
 
 std::string entry_source(const Document& fabric) {
   const Json* source = find(fabric.root, "/source");

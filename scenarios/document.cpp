@@ -59,14 +59,14 @@ void overlay_map(Document& onto, Json& target, const Document& from, const Json&
 }  // namespace
 
 const Place& Document::place(std::string_view pointer) const {
-  static const Place kNowhere;
+  static const Place nowhere;
   while (true) {
     if (const auto it = places.find(pointer); it != places.end()) {
       return it->second;
     }
     const std::size_t slash = pointer.rfind('/');
     if (slash == std::string_view::npos) {
-      return kNowhere;
+      return nowhere;
     }
     pointer = pointer.substr(0, slash);
   }

@@ -10,10 +10,10 @@ namespace {
 using topology::Named;
 using topology::ScaleUpKind;
 
-constexpr std::array kScaleUps{Named{ScaleUpKind::None, "none"}, Named{ScaleUpKind::Pcie, "pcie"},
-                               Named{ScaleUpKind::Switched, "switched"},
-                               Named{ScaleUpKind::Mesh, "mesh"},
-                               Named{ScaleUpKind::Torus, "torus"}};
+constexpr std::array kScaleUps{
+    Named<ScaleUpKind>{ScaleUpKind::None, "none"}, Named<ScaleUpKind>{ScaleUpKind::Pcie, "pcie"},
+    Named<ScaleUpKind>{ScaleUpKind::Switched, "switched"},
+    Named<ScaleUpKind>{ScaleUpKind::Mesh, "mesh"}, Named<ScaleUpKind>{ScaleUpKind::Torus, "torus"}};
 std::optional<ScaleUpKind> scale_up_from_name(std::string_view text) {
   return value_in(kScaleUps, text);
 }

@@ -126,6 +126,7 @@ void apply_overrides(topology::ClusterSpec& spec, const Document& overrides,
     const Override* one = find_override(key);
     if (one == nullptr) {
       std::vector<std::string> known;
+      known.reserve(kOverrides.size());
       for (const Override& row : kOverrides) {
         known.emplace_back(row.key);
       }

@@ -158,17 +158,17 @@ std::string hint_for(std::string_view word) {
   const auto ends = [word](std::string_view end) { return word.ends_with(end); };
   if (ends("bps") || ends("Bps")) {
     const std::string prefix(word.substr(0, word.size() - 3));
-    return fmt::format("write \"{}bit/s\" or \"{}B/s\"", prefix, prefix);
+    return fmt::format(R"(write "{}bit/s" or "{}B/s")", prefix, prefix);
   }
   if (ends("b") && prefix_scale(word.substr(0, word.size() - 1), Unit::DecimalAndBinary)) {
     const std::string prefix(word.substr(0, word.size() - 1));
-    return fmt::format("write \"{}bit\" for bits or \"{}B\" for bytes", prefix, prefix);
+    return fmt::format(R"(write "{}bit" for bits or "{}B" for bytes)", prefix, prefix);
   }
   if (ends("FLOPS") || ends("FLOPs") || ends("flops") || ends("flop")) {
-    return "write \"TFLOP/s\" for a rate, \"FLOP\" for a count";
+    return R"(write "TFLOP/s" for a rate, "FLOP" for a count)";
   }
   if (word == "m" || word == "M") {
-    return "write \"min\", \"ms\" or \"month\"";
+    return R"(write "min", "ms" or "month")";
   }
   if (word == "$" || word == "EUR" || word == "€") {
     return "amounts are in \"USD\"";

@@ -125,7 +125,7 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
                        const Catalog& catalog) {
   const Document document = read_scenario_file(path, sets);
   Scenario scenario;
-  const Log log = &scenario.values;
+  Log log = &scenario.values;
   const Values in(document, {{}, {}, {}, log, nullptr});
   scenario.name = in.text("name", path.stem().string(), "the file's name");
   scenario.model = resolve_model(document, catalog, log);

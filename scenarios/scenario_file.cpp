@@ -127,7 +127,7 @@ void apply_set(Document& document, const std::string& option) {
 void flatten(const Document& from, const Json& node, const std::string& pointer,
              const std::string& prefix, Document& into) {
   for (const auto& [key, value] : node.items()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    const std::string name = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     const std::string at = child(pointer, key);
     if (value.is_object()) {
       flatten(from, value, at, name, into);

@@ -137,7 +137,7 @@ class Judge {
 
   std::optional<Fault> understand(const valijson::ValidationResults::Error& error) const {
     const std::string& text = error.description;
-    static const Json kNothing;
+    static const Json nothing;
     Fault fault;
     fault.schema = &root_;
     for (std::size_t i = 1; i < error.context.size(); ++i) {
@@ -147,7 +147,7 @@ class Judge {
       fault.pointer = child(fault.pointer, key);
       fault.schema = fault.schema == nullptr
                          ? nullptr
-                         : reader_.step(*fault.schema, key, around == nullptr ? kNothing : *around);
+                         : reader_.step(*fault.schema, key, around == nullptr ? nothing : *around);
     }
     fault.depth = error.context.size();
     const Json* value = find(document_.root, fault.pointer);

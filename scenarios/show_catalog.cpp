@@ -19,6 +19,7 @@ EntryKind kind_named(const std::string& text) {
     return *kind;
   }
   std::vector<std::string> known;
+  known.reserve(kEntryKinds.size());
   for (const EntryKind kind : kEntryKinds) {
     known.emplace_back(plural(kind));
   }
@@ -104,17 +105,19 @@ std::string printed(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+std::string part(const Json& figure, const char* key) {
+  return figure.contains(key) ? printed(figure.at(key)) : std::string();
+}
+
 /// One line per value, a figure's source behind it.
 void print_values(const Json& node, const std::string& path, std::string& text) {
   for (const auto& [key, value] : node.items()) {
-    const std::string name = path.empty() ? key : path + "." + key;
+    const std::string name = path.empty() ? key : fmt::format("{}.{}", path, key);
     if (value.is_object() && value.contains("value")) {
-      const auto part = [&value](const char* k) {
-        return value.contains(k) ? printed(value.at(k)) : std::string();
-      };
-      const std::string how = part("evidence").empty() ? "" : ", " + part("evidence");
-      text += fmt::format("{:<30} {:<16} {} ({}{})\n", name, printed(value.at("value")),
-                          part("source"), part("as_of"), how);
+      const std::string evidence = part(value, "evidence");
+      text += fmt::format("{:<30} {:<16} {} ({}{}{})\n", name, part(value, "value"),
+                          part(value, "source"), part(value, "as_of"), evidence.empty() ? "" : ", ",
+                          evidence);
     } else if (value.is_object()) {
       print_values(value, name, text);
     } else {

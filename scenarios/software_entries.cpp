@@ -11,8 +11,8 @@ namespace scenarios {
 namespace {
 using topology::Named;
 
-constexpr std::array kMlps{Named{sim::MlpKind::Plain, "plain"},
-                           Named{sim::MlpKind::Gated, "gated"}};
+constexpr std::array kMlps{Named<sim::MlpKind>{sim::MlpKind::Plain, "plain"},
+                           Named<sim::MlpKind>{sim::MlpKind::Gated, "gated"}};
 std::optional<sim::MlpKind> mlp_from_name(std::string_view text) {
   return value_in(kMlps, text);
 }
@@ -34,6 +34,7 @@ constexpr std::array kSwitches{
     Switch{"overlap_param_gather", &sim::Framework::overlap_param_gather},
     Switch{"overlap_tp", &sim::Framework::overlap_tp},
     Switch{"overlap_tp_backward", &sim::Framework::overlap_tp_backward},
+    Switch{"deduplicated_dispatch", &sim::Framework::deduplicated_dispatch},
     Switch{"overlap_p2p", &sim::Framework::overlap_p2p}};
 
 struct Dial {
