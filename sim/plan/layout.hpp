@@ -75,7 +75,10 @@ struct Framework {
   bool overlap_param_gather = true;  ///< parameter gathers behind compute
   bool overlap_tp = false;           ///< forward TP collectives in chunks behind their GEMM
   bool overlap_tp_backward = true;   ///< backward TP collectives beside the weight-gradient GEMM
-  bool overlap_p2p = true;           ///< pipeline sends behind compute
+  /// Mixture-of-experts dispatch sends a token once to each scale-up domain that wants it and
+  /// copies it there (DeepEP, HybridEP); otherwise once to each expert's rank.
+  bool deduplicated_dispatch = false;
+  bool overlap_p2p = true;  ///< pipeline sends behind compute
   /// Share of a layer's forward pass that "selective" recomputation repeats; 0 = Megatron's: core
   /// attention only.
   double selective_recompute_share = 0.0;

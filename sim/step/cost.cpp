@@ -79,6 +79,16 @@ Seconds CostModel::kernel(const Operator& op) const {
   return {};
 }
 
+double CostModel::dispatch_share() const {
+  const Group& experts = groups_.of(Axis::Expert);
+  const double domains = static_cast<double>(experts.ranks) / experts.per_domain;
+  if (!job_.framework.deduplicated_dispatch || !job_.model.moe || domains <= 1.0) {
+    return 1.0;
+  }
+  const double k = job_.model.moe->top_k;
+  return std::min(1.0, domains * (1.0 - std::pow(1.0 - 1.0 / domains, k)) / k);
+}
+
 OperatorTimes CostModel::times(const Operators& operators) const {
   OperatorTimes t;
   for (std::size_t i = 0; i < operators.size(); ++i) {
@@ -95,7 +105,8 @@ OperatorTimes CostModel::times(const Operators& operators) const {
       continue;
     }
     t.host += microseconds(job_.framework.collective_host_us);
-    const TimedCollective c = collective(op.collective, op.axis, op.part, op.size);
+    const double share = op.axis == Axis::Expert ? dispatch_share() : 1.0;
+    const TimedCollective c = collective(op.collective, op.axis, op.part, op.size * share);
     if (c.cost.time <= Seconds{}) {
       continue;
     }

@@ -61,6 +61,12 @@ class CostModel {
   /// under one power cap: about 3 standard deviations to either side.
   static double straggler_slowdown(double spread, int n);
 
+  /// Share of the token copies of an all-to-all among experts that has to travel: 1, or with
+  /// deduplicated dispatch over D domains D (1 - (1 - 1/D)^k) / k, the expected number of domains
+  /// that k random experts lie in. Source: DeepSeek-V3, arXiv 2412.19437, section 3.2.2, sends each
+  /// token to a node once.
+  [[nodiscard]] double dispatch_share() const;
+
  private:
   [[nodiscard]] units::Seconds kernel(const Operator& op) const;
 

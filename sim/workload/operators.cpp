@@ -78,10 +78,13 @@ class Builder {
       std::rotate(gather.base() - 1, gather.base(), ops_.end());
       hide_at_next_gemm_ = false;
     }
+    // Grouped GEMMs of experts are one library call per expert (Transformer Engine's
+    // GroupedLinear).
     ops_.push_back({.work = Work::Gemm,
                     .part = Part::Gemm,
                     .precision = shape_.training.precision,
-                    .gemm = {whole(m), whole(n), whole(k), whole(batch)}});
+                    .gemm = {whole(m), whole(n), whole(k), whole(batch)},
+                    .kernels = static_cast<int>(whole(batch))});
   }
   void collective(Collective op, Axis axis, Part part, double size_bytes) {
     ops_.push_back({.work = Work::Collective,
@@ -94,7 +97,7 @@ class Builder {
   /// y[m, n] = x[m, k] W[k, n]; with eight-bit GEMMs the input is cast (and transposed for the
   /// backward pass).
   void linear_forward(double m, double n, double k, double batch = 1.0) {
-    cast(m * k * batch);
+    cast(m * k * batch, batch);
     gemm(m, n, k, batch);
     dequantise(n * k * batch);
     if (!trains_base_) {
@@ -105,7 +108,7 @@ class Builder {
   }
   /// Data gradient, then weight gradient where the weight is trained.
   void linear_backward(double m, double n, double k, double batch = 1.0) {
-    cast(m * n * batch);
+    cast(m * n * batch, batch);
     gemm(m, k, n, batch);
     dequantise(n * k * batch);
     if (trains_base_) {
@@ -169,9 +172,9 @@ class Builder {
 
  private:
   /// Transformer Engine casts activations to 8 bits and keeps a transpose: read 2 B, write 1 + 1 B.
-  void cast(double elements) {
+  void cast(double elements, double batch) {
     if (eight_bit_gemms(shape_.training)) {
-      memory(elements * 4.0);
+      memory(elements * 4.0, static_cast<int>(whole(batch)));
     }
   }
   /// QLoRA stores 4-bit weights and expands them to 16 bits before each product: read 0.5 B, write
