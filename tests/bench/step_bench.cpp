@@ -129,6 +129,7 @@ void BM_FlowSimulation405b(benchmark::State& state) {
 BENCHMARK(BM_FlowSimulation405b)
     ->Arg(1024)
     ->Arg(16384)
+    ->Arg(100352)
     ->MeasureProcessCPUTime()
     ->Unit(benchmark::kMillisecond);
 
