@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/engine/flow_groups.hpp"
-#include "sim/step/pipeline.hpp"
+#include "sim/engine/stage_program.hpp"
 #include "topology/error.hpp"
 
 namespace sim {
@@ -24,67 +24,8 @@ std::uint64_t pack(Event e, WorkerId w, std::uint32_t index = 0) {
   return static_cast<std::uint64_t>(e) << (kIndexBits + kWorkerBits) |
          static_cast<std::uint64_t>(w) << kIndexBits | index;
 }
-
-/// Collectives of the network stream of a stage, in order: pieces of gathers and reductions.
-using SyncItems = std::vector<const TimedCollective*>;
-
-/// What all workers of a stage have in common.
-struct StageProgram {
-  std::vector<PassRef> schedule;
-  SyncItems network;  ///< gathers, then reductions, then gathers after the optimizer
-  std::vector<std::uint32_t>
-      gather_begin;  ///< [v] items done before the first forward pass of v may start
-  std::vector<std::uint32_t> gather_end;  ///< [v] ... may end
-  std::vector<std::uint32_t>
-      reduce_hide;  ///< [v] items released when the last backward pass of v starts
-  std::vector<std::uint32_t> reduce_all;  ///< [v] ... ends
-  std::uint32_t before_tail = 0;          ///< items done before the optimizer may start
-};
-
 std::uint32_t size_of(const SyncItems& items) {
   return static_cast<std::uint32_t>(items.size());
-}
-
-void append(SyncItems& items, const std::vector<Sync>& syncs, const TimedCollective Sync::*piece) {
-  for (const Sync& s : syncs) {
-    if ((s.*piece).cost.time > Seconds{}) {
-      items.push_back(&(s.*piece));
-    }
-  }
-}
-
-StageProgram stage_program(const StepGraph& g, int stage) {
-  StageProgram p;
-  p.schedule = stage_schedule(g, stage);
-  const auto v_count = static_cast<std::size_t>(g.virtual_stages);
-  p.gather_begin.assign(v_count, 0);
-  p.gather_end.assign(v_count, 0);
-  p.reduce_hide.assign(v_count, 0);
-  p.reduce_all.assign(v_count, 0);
-  const auto gathers = [&](bool gate) {
-    for (std::size_t v = 0; v < v_count; ++v) {
-      const ChunkClass& chunk = g.chunk(stage, static_cast<int>(v));
-      append(p.network, chunk.gather_parameters, &Sync::bucket);
-      p.gather_begin[v] = gate ? size_of(p.network) : 0;
-      append(p.network, chunk.gather_parameters, &Sync::hideable);
-      p.gather_end[v] = gate ? size_of(p.network) : 0;
-    }
-  };
-  if (g.overlap_gather) {
-    gathers(true);
-  }
-  for (std::size_t v = v_count; v-- > 0;) {
-    const ChunkClass& chunk = g.chunk(stage, static_cast<int>(v));
-    append(p.network, chunk.reduce_gradients, &Sync::hideable);
-    p.reduce_hide[v] = size_of(p.network);
-    append(p.network, chunk.reduce_gradients, &Sync::bucket);
-    p.reduce_all[v] = size_of(p.network);
-  }
-  p.before_tail = size_of(p.network);
-  if (!g.overlap_gather) {
-    gathers(false);
-  }
-  return p;
 }
 
 struct Worker {
