@@ -19,9 +19,9 @@ using topology::Precision;
 namespace {
 
 constexpr std::array kDtypes{
-    Named{Precision::Bf16, "bfloat16"}, Named{Precision::Fp16, "float16"},
-    Named{Precision::Fp32, "float32"},  Named{Precision::Fp4, "nvfp4"},
-    Named{Precision::Fp8, "fp8_e4m3"},  Named{Precision::Fp8, "fp8_block"}};
+    Named<Precision>{Precision::Bf16, "bfloat16"}, Named<Precision>{Precision::Fp16, "float16"},
+    Named<Precision>{Precision::Fp32, "float32"},  Named<Precision>{Precision::Fp4, "nvfp4"},
+    Named<Precision>{Precision::Fp8, "fp8_e4m3"},  Named<Precision>{Precision::Fp8, "fp8_block"}};
 
 struct TableName {
   std::string_view table, catalog;

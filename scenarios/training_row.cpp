@@ -12,7 +12,6 @@
 
 namespace scenarios {
 
-using sim::Framework;
 using sim::Layout;
 using sim::ModelSpec;
 using sim::Recompute;
@@ -129,7 +128,7 @@ ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models,
 }
 
 std::string framework_id(const Fields& f) {
-  const std::string family(f.text("framework_family"));
+  std::string family(f.text("framework_family"));
   if (family == "megatron" && f.integer("year").value_or(2024) <= 2022) {
     return "megatron-2022";
   }

@@ -42,6 +42,8 @@ std::vector<std::size_t> matching(const calib::CsvTable& table,
 
 calib::CsvTable keep(const calib::CsvTable& table, const std::vector<std::size_t>& rows) {
   calib::CsvTable kept{.file = table.file, .header = table.header, .rows = {}, .lines = {}};
+  kept.rows.reserve(rows.size());
+  kept.lines.reserve(rows.size());
   for (const std::size_t i : rows) {
     kept.rows.push_back(table.rows[i]);
     kept.lines.push_back(table.lines[i]);
@@ -51,6 +53,7 @@ calib::CsvTable keep(const calib::CsvTable& table, const std::vector<std::size_t
 
 calib::Validation keep(calib::Validation all, const std::vector<std::size_t>& rows) {
   std::vector<calib::ValidationRow> kept;
+  kept.reserve(rows.size());
   for (const std::size_t i : rows) {
     kept.push_back(std::move(all.rows.at(i)));
   }

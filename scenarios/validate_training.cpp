@@ -21,9 +21,9 @@ TableRow row_of(const calib::CsvTable& table, std::size_t index) {
   return row;
 }
 
-std::string text_or(const TableRow& row, std::string_view column, std::string otherwise) {
+std::string text_or(const TableRow& row, std::string_view column, const char* otherwise) {
   const auto it = row.find(column);
-  return it == row.end() || it->second.empty() ? std::move(otherwise) : it->second;
+  return it == row.end() || it->second.empty() ? otherwise : it->second;
 }
 
 /// Publishers name the same source with different versions and rows: the part before "@" or the
@@ -103,7 +103,7 @@ calib::Validation validate_training(const calib::CsvTable& table, const Catalog&
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const TableRow row = row_of(table, i);
     rows.push_back(predict(row, view, profiles));
-    rows.back().id = text_or(row, "id", fmt::format("line {}", table.lines[i]));
+    rows.back().id = text_or(row, "id", fmt::format("line {}", table.lines[i]).c_str());
   }
   return calib::validation(std::move(rows));
 }

@@ -30,7 +30,8 @@ class Quantity {
   /// The value in the base unit (s, byte, FLOP, J, USD and their quotients): for edges only.
   [[nodiscard]] constexpr double base() const { return v_; }
 
-  constexpr auto operator<=>(const Quantity&) const = default;
+  // clang-tidy 14 takes the 0 that the compiler puts into this for a null pointer.
+  constexpr auto operator<=>(const Quantity&) const = default;  // NOLINT(modernize-use-nullptr)
   constexpr Quantity& operator+=(Quantity o) {
     v_ += o.v_;
     return *this;

@@ -133,7 +133,7 @@ PipelineTime pipeline_time(const StepGraph& g, const std::vector<StageWork>& sta
   if (g.virtual_stages == 1) {
     for (int p = 0; p + 1 < g.pp; ++p) {
       const StageWork& a = stages[static_cast<std::size_t>(p)];
-      const StageWork& b = stages[static_cast<std::size_t>(p + 1)];
+      const StageWork& b = stages[static_cast<std::size_t>(p) + 1];
       const Seconds cycle = 0.5 * (a.cycle() + b.cycle()) + hop;
       const Seconds total = chain + (m - 1.0) * cycle;
       if (total > best.total) {

@@ -50,7 +50,11 @@ double weight_bytes(const Training& t) {
 }
 
 /// Bytes of optimizer state per trained parameter, the fp32 master weight included.
-double optimizer_bytes(const Training& t) {
+double optimizer_bytes(const TrainingJob& job) {
+  const Training& t = job.training;
+  if (job.framework.pure_16_bit) {
+    return t.optimizer == Optimizer::AdamW ? 4.0 : 2.0;
+  }
   const double master = full_precision(t) ? 0.0 : 4.0;
   switch (t.optimizer) {
     case Optimizer::AdamW:
@@ -149,7 +153,7 @@ void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParamete
   add(MemoryKind::Gradients, "main gradient",
       trained * split(fsdp) * std::max(job.framework.gradient_bytes, fsdp ? 4.0 : 0.0));
   add(MemoryKind::OptimizerStates, "master weight and moments",
-      trained * split(s != Sharding::Ddp) * optimizer_bytes(job.training));
+      trained * split(s != Sharding::Ddp) * optimizer_bytes(job));
   if (fsdp) {
     const bool moe = job.model.moe.has_value();
     const RankParameters layer =
@@ -177,16 +181,29 @@ Bytes checkpoint(const TrainingJob& job) {
   return bytes(tokens * job.model.hidden * (full_precision(job.training) ? 4.0 : 2.0) / split);
 }
 
+/// Share of a stage's activations that is kept for the backward pass. What Megatron's selective
+/// recomputation drops, the scores, is not in the list to begin with.
+double kept_share(const TrainingJob& job, int layers) {
+  switch (job.training.recompute) {
+    case Recompute::None:
+      return 1.0;
+    case Recompute::Selective:
+      return 1.0 - job.framework.selective_recompute_share;
+    case Recompute::Full:
+      break;
+  }
+  const int recomputed = job.training.recompute_layers;
+  return recomputed < 0 || layers == 0
+             ? 0.0
+             : std::max(0.0, 1.0 - static_cast<double>(recomputed) / layers);
+}
+
 void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& parts,
                      const StageContents& stage) {
   const double per_stage =
       static_cast<double>(chunks_in_flight(job, use.stage)) / job.layout.virtual_stages;
   const bool full = job.training.recompute == Recompute::Full;
-  const double layers = stage.total();
-  const double kept = !full ? 1.0
-                      : job.training.recompute_layers < 0 || layers == 0
-                          ? 0.0
-                          : std::max(0.0, 1.0 - job.training.recompute_layers / layers);
+  const double kept = kept_share(job, stage.total());
   Bytes working;
   for (std::size_t kind = 0; kind < kLayerKinds; ++kind) {
     const double count = stage.layers[kind];

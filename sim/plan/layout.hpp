@@ -88,6 +88,8 @@ struct Framework {
   double collective_host_us = 20.0;  ///< host time to launch one collective
   double step_host_us = 0.0;         ///< host time per step: data loading, logging, scaler checks
   double gradient_bytes = 4.0;       ///< of the main gradient, per parameter
+  /// Weights, gradients and optimizer states all in 16 bits, without an fp32 master copy.
+  bool pure_16_bit = false;
   double reduce_bytes = 4.0;  ///< per parameter when gradients are reduced over data-parallel ranks
   double reserved_memory_gib = 2.0;  ///< CUDA context, library workspaces, NCCL buffers
   double fragmentation = 0.05;       ///< share of allocated memory that the allocator loses

@@ -50,9 +50,13 @@ void add_beside(LayerPass& pass, const TimedCollective& c, Seconds compute, bool
 
 /// Device memory traffic of one optimizer step per parameter, bytes. AdamW in mixed precision: read
 /// gradient (4), read and write master weight and both moments (24), write the 16-bit weight (2),
-/// and clip: read gradient (4).
-double optimizer_traffic(const Training& t) {
-  switch (t.optimizer) {
+/// and clip: read gradient (4). All in 16 bits: weight and moments read and written (12), gradient
+/// read twice (4).
+double optimizer_traffic(const TrainingJob& job) {
+  if (job.framework.pure_16_bit) {
+    return 16.0;
+  }
+  switch (job.training.optimizer) {
     case Optimizer::AdamW:
       return 34.0;
     case Optimizer::Adafactor:
@@ -191,7 +195,7 @@ std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& grap
                      p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
     updated *= trained_share(job);
     tails[static_cast<std::size_t>(stage)].parts[Part::Optimizer] =
-        costs.memory(bytes(updated * optimizer_traffic(job.training)));
+        costs.memory(bytes(updated * optimizer_traffic(job)));
   }
   if (job.model.tied_embeddings && graph.pp > 1 && !adapters_only(job.training)) {
     // Megatron reduces the gradient of the shared embedding between the first and the last stage.

@@ -36,7 +36,7 @@ Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
         m.sliding_window > 0 && i % m.full_attention_every != m.full_attention_every - 1;
     ++count[static_cast<std::size_t>(layer_kind(m, i))][windowed ? 1 : 0];
   }
-  for (std::size_t i = 0; i < 2 * kLayerKinds; ++i) {
+  for (std::size_t i = 0; i < 2 * count.size(); ++i) {
     const double n = count[i / 2][i % 2];
     if (n == 0.0) {
       continue;
