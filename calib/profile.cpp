@@ -167,6 +167,9 @@ DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator
     p.hardware.l2_cache = to.l2_cache;
   }
   p.hardware.source = fmt::format("catalog entry {}", to.id);
+  for (auto& [kind, residual] : p.residuals) {  // so that predictions show how unsure they are
+    residual.p90 = std::max(residual.p90, kTransferErrorPercent / 100.0);
+  }
   p.warnings.push_back(
       fmt::format("Kernel times of {} are not measured: they are those of {}, scaled by compute "
                   "units, dense peaks and "

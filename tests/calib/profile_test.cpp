@@ -95,6 +95,20 @@ TEST(Transfer, SaysWhatItDid) {
   EXPECT_NE(p.warnings[0].find("20 %"), std::string::npos);
 }
 
+TEST(Transfer, ShowsItsAssumedErrorInTheResiduals) {
+  DeviceProfile from = some_profile();
+  from.residuals["gemm bf16"] = {.records = 10, .median = 0.03, .p90 = 0.1};
+  EXPECT_DOUBLE_EQ(transfer(from, other_device()).residuals.at("gemm bf16").p90, 0.2);
+  EXPECT_DOUBLE_EQ(transfer(from, other_device()).residuals.at("gemm bf16").median, 0.03);
+}
+
+TEST(Transfer, KeepsTheUnitCountWhereTheOtherDeviceHasAFewLargeCores) {
+  topology::Accelerator tpu = other_device();
+  tpu.compute_units = 2;
+  EXPECT_EQ(transfer(some_profile(), tpu).hardware.compute_units,
+            some_profile().hardware.compute_units);
+}
+
 TEST(Transfer, KeepsWhatTheOtherDeviceDoesNotState) {
   const DeviceProfile p = transfer(some_profile(), topology::Accelerator{});
   EXPECT_EQ(p.hardware.compute_units, 100);
