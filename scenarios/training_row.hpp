@@ -39,10 +39,13 @@ using RowJob = std::variant<MeasuredJob, std::string>;
 /// table, recognised by its columns.
 ///
 /// Defaults. Framework: by framework_family and year (Megatron until 2022 had no fused attention).
-/// Sharding: as stated, else ddp. Recompute: as stated, else none for NVIDIA's recipes since 2023
-/// and full before. Micro-batch: as stated, else 1. MLP kind: that of the catalog model of the same
-/// shape, else the one whose parameter count is nearer to params_b. Interconnect rate: as stated,
-/// else 400 Gbit/s for H100 and later, 200 Gbit/s for A100 (the table's own assumption).
+/// Sharding: as stated, else ddp. Recompute: as stated, else none. Micro-batch: as stated, else 1.
+/// Sequence parallelism: as stated, else with tensor parallelism since 2023. Experts under sharded
+/// data parallelism without a stated ep: spread over as many ranks as divide them. MLP kind: that
+/// of the catalog model of the same shape, else the one whose parameter count is nearer to
+/// params_b. Interconnect rate: as stated, else 400 Gbit/s for H100 and later, 200 Gbit/s for A100
+/// (the table's own assumption). Torus: axes as equal as the number of chips allows. Where a
+/// default decides, the prediction's assumptions say so.
 RowJob job_from_row(const TableRow& row, const RowCatalog& catalog);
 
 }  // namespace scenarios

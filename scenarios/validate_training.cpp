@@ -26,8 +26,7 @@ std::string text_or(const TableRow& row, std::string_view column, const char* ot
   return it == row.end() || it->second.empty() ? otherwise : it->second;
 }
 
-/// Publishers name the same source with different versions and rows: the part before "@" or the
-/// first digit-free words.
+/// The part of a row's id before the dash names the publication: "kor22-003".
 std::string short_source(const TableRow& row) {
   const std::string id = text_or(row, "id", "");
   return id.empty() ? "vtrain_single" : id.substr(0, id.find('-'));
