@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "sim/plan/rank_parameters.hpp"
+#include "sim/plan/trained.hpp"
 #include "sim/step/layer_times.hpp"
 
 namespace sim {
@@ -30,9 +31,6 @@ Bytes MemoryUse::of(MemoryKind kind) const {
 
 namespace {
 
-bool adapters_only(const Training& t) {
-  return t.job == Job::Lora || t.job == Job::Qlora;
-}
 bool full_precision(const Training& t) {
   return t.precision == Precision::Fp32 || t.precision == Precision::Tf32;
 }
@@ -139,9 +137,7 @@ void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParamete
   const auto split = [&](bool sharded) {
     return sharded ? p.dense / dense_ranks + p.experts / expert_ranks : p.dense + p.experts;
   };
-  const double trained = adapters_only(job.training)
-                             ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden)
-                             : 1.0;
+  const double trained = trained_share(job);
   const bool fsdp = job.layout.shards_every_pass();
   const auto add = [&use](MemoryKind kind, const char* what, double size) {
     use.tensors.push_back({kind, what, bytes(size)});

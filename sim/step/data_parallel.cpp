@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/plan/trained.hpp"
+
 namespace sim {
 
 using topology::Precision;
@@ -11,18 +13,6 @@ using units::bytes;
 using units::Seconds;
 
 namespace {
-
-bool adapters_only(const Training& t) {
-  return t.job == Job::Lora || t.job == Job::Qlora;
-}
-
-/// Share of a layer's parameters that is trained: with LoRA two thin matrices of rank r per linear
-/// layer.
-double trained_share(const TrainingJob& job) {
-  return adapters_only(job.training)
-             ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden)
-             : 1.0;
-}
 
 double parameter_bytes(const Training& t) {
   if (t.job == Job::Qlora) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "sim/plan/trained.hpp"
+
 namespace sim {
 
 namespace {
@@ -55,16 +57,12 @@ Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
   return f;
 }
 
-bool frozen(const Training& t) {
-  return t.job == Job::Lora || t.job == Job::Qlora;
-}
-
 }  // namespace
 
 units::Flops model_flops_per_sequence(const ModelSpec& m, const Training& t,
                                       AttentionFlops convention) {
   const Forward f = forward_flops(m, t.sequence_length, convention);
-  const double linear_passes = frozen(t) ? 2.0 : 3.0;
+  const double linear_passes = adapters_only(t) ? 2.0 : 3.0;
   return units::flops(linear_passes * (f.linear + f.logits) + 3.0 * f.core);
 }
 

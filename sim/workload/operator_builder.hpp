@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "sim/plan/trained.hpp"
 #include "sim/workload/operators.hpp"
 
 namespace sim {
@@ -53,7 +54,7 @@ class OperatorBuilder {
         width_(activation_bytes(s.training)),
         tokens_(tokens_per_rank(s)),
         local_tokens_(s.layout.sequence_parallel ? tokens_ / s.layout.tp : tokens_),
-        trains_base_(s.training.job != Job::Lora && s.training.job != Job::Qlora) {}
+        trains_base_(!adapters_only(s.training)) {}
 
   [[nodiscard]] double tokens() const { return tokens_; }
   /// Tokens of norms, dropout and residuals: split over TP under sequence parallelism.

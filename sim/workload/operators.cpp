@@ -185,7 +185,7 @@ Operators embedding_forward(const RankShape& s) {
 
 Operators embedding_backward(const RankShape& s) {
   OperatorBuilder b(s);
-  if (s.training.job == Job::Lora || s.training.job == Job::Qlora) {
+  if (adapters_only(s.training)) {
     return b.take();
   }
   const double elements = b.tokens() * s.model.hidden;
@@ -211,7 +211,7 @@ Operators head_backward(const RankShape& s) {
   const std::size_t first = b.size();
   b.gemm(b.tokens(), s.model.hidden, local_vocab(s));
   b.last().precision = attention_precision(s.training);
-  if (s.training.job != Job::Lora && s.training.job != Job::Qlora) {
+  if (!adapters_only(s.training)) {
     b.gemm(s.model.hidden, local_vocab(s), b.tokens());
     b.last().precision = attention_precision(s.training);
     b.last().weight_gradient = true;

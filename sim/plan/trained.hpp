@@ -1,0 +1,23 @@
+#pragma once
+// What of a model is trained.
+#include <algorithm>
+
+#include "sim/training_job.hpp"
+
+namespace sim {
+
+/// LoRA and QLoRA: the model's own weights are frozen, two thin matrices per linear layer are
+/// trained.
+inline bool adapters_only(const Training& training) {
+  return training.job == Job::Lora || training.job == Job::Qlora;
+}
+
+/// Share of a layer's parameters that is trained: with adapters two matrices of rank r per linear
+/// layer.
+inline double trained_share(const TrainingJob& job) {
+  return adapters_only(job.training)
+             ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden)
+             : 1.0;
+}
+
+}  // namespace sim
