@@ -53,6 +53,21 @@ void check(const ClusterSpec& spec) {
          "oversubscription is ports down : ports up and must be positive");
 }
 
+/// Bandwidth of a cable above the leaves over that of a NIC port.
+double uplink_ratio(const ClusterSpec& spec) {
+  const units::BytesPerSecond port = spec.nic_bandwidth / spec.planes;
+  return spec.uplink_bandwidth > units::BytesPerSecond{} && port > units::BytesPerSecond{}
+             ? spec.uplink_bandwidth / port
+             : 1.0;
+}
+
+/// Ports of a spine or core at uplink speed: as stated, or those of the leaf's switch at that speed.
+int ports_above(const ClusterSpec& spec, int stated) {
+  return stated > 0 ? stated
+                    : std::max(1, static_cast<int>(std::floor(
+                                      spec.switch_ports / uplink_ratio(spec) + kRoundingSlack)));
+}
+
 /// Leaf groups: how many leaves there are and how many endpoints hang on each.
 ClosPlan plan_leaves(const ClusterSpec& spec) {
   const int down = ports_down(spec.switch_ports, spec.leaf_oversubscription);
@@ -74,15 +89,33 @@ ClosPlan plan_leaves(const ClusterSpec& spec) {
     plan.groups = ceil_div(spec.gpus, plan.leaf_endpoints);
   }
   plan.leaf_up = plan.leaf_endpoints / spec.leaf_oversubscription;
-  plan.leaf_uplinks = ceil_of(plan.leaf_up);
+  plan.leaf_uplinks = ceil_of(plan.leaf_up / uplink_ratio(spec));
   return plan;
 }
 
+/// Leaves of a pod of `nodes_per_pod` nodes.
+int leaves_of_pod(const ClosPlan& plan, const ClusterSpec& spec) {
+  return plan.rails > 1 ? plan.rails * ceil_div(spec.nodes_per_pod, plan.leaf_endpoints)
+                        : ceil_div(static_cast<long>(spec.nodes_per_pod) * spec.gpus_per_node,
+                                   plan.leaf_endpoints);
+}
+
 void plan_pods(ClosPlan& plan, const ClusterSpec& spec) {
-  const int most = ports_down(spec.switch_ports, spec.spine_oversubscription);
+  const int most = ports_down(ports_above(spec, spec.spine_ports), spec.spine_oversubscription);
+  const int core_ports = ports_above(spec, spec.core_ports);
+  if (spec.nodes_per_pod > 0) {
+    plan.leaves_per_pod = leaves_of_pod(plan, spec);
+    if (plan.leaves_per_pod > most) {
+      throw InputError({}, "cluster.nodes_per_pod",
+                       fmt::format("{} nodes make {} leaves, but a spine has ports down for {}",
+                                   spec.nodes_per_pod, plan.leaves_per_pod, most));
+    }
+    plan.pods = ceil_div(plan.leaves(), plan.leaves_per_pod);
+    return;
+  }
   if (plan.rails > 1) {
     const int pods_per_rail = ceil_div(plan.groups, most);
-    if (pods_per_rail * plan.rails <= spec.switch_ports) {
+    if (pods_per_rail * plan.rails <= core_ports) {
       plan.pods_by_rail = true;
       plan.leaves_per_pod = ceil_div(plan.groups, pods_per_rail);
       plan.pods = plan.rails * pods_per_rail;
@@ -100,18 +133,19 @@ void plan_spines(ClosPlan& plan, int ports) {
 }
 
 void plan_cores(ClosPlan& plan, const ClusterSpec& spec) {
-  if (plan.pods > spec.switch_ports) {
+  const int ports = ports_above(spec, spec.core_ports);
+  if (plan.pods > ports) {
     throw InputError({}, "cluster.switch_ports",
                      fmt::format("{} endpoints make {} pods, but a core of {} ports joins only {}; "
                                  "take switches with more "
                                  "ports or raise spine_oversubscription",
-                                 plan.endpoints, plan.pods, spec.switch_ports, spec.switch_ports));
+                                 plan.endpoints, plan.pods, ports, ports));
   }
   const double down = plan.leaf_up * plan.leaves_per_pod / plan.spines_per_pod;
   plan.spine_up = down / spec.spine_oversubscription;
-  plan.spine_uplinks = ceil_of(plan.spine_up);
+  plan.spine_uplinks = ceil_of(plan.spine_up / uplink_ratio(spec));
   const long cables = static_cast<long>(plan.pods) * plan.spine_uplinks;
-  plan.cores_per_plane = even_count(ceil_div(cables, spec.switch_ports), plan.spine_uplinks);
+  plan.cores_per_plane = even_count(ceil_div(cables, ports), plan.spine_uplinks);
 }
 
 }  // namespace
@@ -126,24 +160,56 @@ int ClosPlan::pod_of(int leaf) const {
 }
 
 ClosPlan plan_clos(const ClusterSpec& spec) {
-  if (spec.fabric == FabricKind::SingleDomain || spec.fabric == FabricKind::Torus) {
+  if (spec.fabric != FabricKind::RailOptimised && spec.fabric != FabricKind::FatTree &&
+      spec.fabric != FabricKind::ThreeTier) {
     throw InputError({}, "cluster.fabric",
-                     fmt::format("a {} fabric has no leaf switches", name(spec.fabric)));
+                     fmt::format("a {} fabric is no Clos network", name(spec.fabric)));
   }
   check(spec);
   ClosPlan plan = plan_leaves(spec);
   if (plan.leaves() == 1) {
     return plan;
   }
-  const bool two_tiers = spec.fabric != FabricKind::ThreeTier && plan.leaves() <= spec.switch_ports;
-  if (two_tiers) {
+  const int ports = ports_above(spec, spec.spine_ports);
+  const bool one_pod = spec.nodes_per_pod > 0 ? plan.leaves() <= leaves_of_pod(plan, spec)
+                                              : spec.fabric != FabricKind::ThreeTier &&
+                                                    plan.leaves() <= ports;
+  if (one_pod) {
     plan.leaves_per_pod = plan.leaves();
-    plan_spines(plan, spec.switch_ports);
+    plan_spines(plan, ports);
     return plan;
   }
   plan_pods(plan, spec);
-  plan_spines(plan, ports_down(spec.switch_ports, spec.spine_oversubscription));
+  plan_spines(plan, ports_down(ports, spec.spine_oversubscription));
   plan_cores(plan, spec);
+  return plan;
+}
+
+FabricPlan plan_fabric(const ClusterSpec& spec) {
+  FabricPlan plan;
+  plan.planes = spec.planes;
+  plan.sites = spec.sites.count;
+  if (plan.planes < 1 || plan.sites < 1) {
+    throw InputError({}, plan.planes < 1 ? "cluster.planes" : "cluster.sites",
+                     "must be at least 1");
+  }
+  ClusterSpec one = spec;
+  one.sites = {};
+  one.planes = 1;
+  one.nic_bandwidth = spec.nic_bandwidth / spec.planes;
+  if (spec.nodes() % plan.sites != 0) {
+    throw InputError({}, "cluster.sites",
+                     fmt::format("{} nodes do not divide over {} sites", spec.nodes(), plan.sites));
+  }
+  one.gpus = spec.gpus / plan.sites;
+  if (spec.fabric == FabricKind::RailOnly) {
+    plan.rails = std::min(spec.gpus_per_node, one.gpus);
+    one.gpus = one.gpus / plan.rails;
+    one.gpus_per_node = 1;
+    one.fabric = FabricKind::FatTree;
+  }
+  plan.gpus_per_node = one.gpus_per_node;
+  plan.net = plan_clos(one);
   return plan;
 }
 

@@ -44,13 +44,34 @@ struct ClosPlan {
   [[nodiscard]] int pod_of(int leaf) const;
 };
 
-/// Plans the fabric of a RailOptimised, FatTree or ThreeTier cluster.
+/// A switched fabric as a whole: copies of one Clos network, each with its own NIC ports.
+struct FabricPlan {
+  ClosPlan net;
+  int rails = 1;   ///< copies side by side, one per rail (rail-only)
+  int planes = 1;  ///< copies, one per port of a NIC
+  int sites = 1;
+  int gpus_per_node = 1;  ///< endpoints of a node in one copy
+  [[nodiscard]] int copies() const { return rails * planes * sites; }
+  [[nodiscard]] int switches() const { return net.switches() * copies(); }
+  [[nodiscard]] long cables() const {
+    return copies() *
+           (net.endpoint_cables() + net.leaf_spine_cables() + net.spine_core_cables());
+  }
+};
+
+/// The plan of any switched fabric that is a Clos network or copies of one.
+/// @throws InputError as plan_clos(), and where sites or rails do not divide the accelerators.
+FabricPlan plan_fabric(const ClusterSpec& spec);
+
+/// Plans one Clos network: of a RailOptimised, FatTree or ThreeTier cluster with one plane and site.
+/// Ports of leaves count at the speed of a NIC port, those of spines and cores at that of an uplink.
 ///
 /// - RailOptimised: accelerator i of all nodes of a group shares leaf i. Above `switch_ports`
 /// leaves a third
 ///   tier joins pods that hold one rail each, as long as the core has ports for that many pods.
 /// - FatTree: a leaf takes whole nodes; a third tier when two are not enough.
 /// - ThreeTier: the same, with cores and at least two pods in any case.
+/// - `nodes_per_pod` fixes the pods of any of them; what fits one pod has no cores.
 ///
 /// A group takes `nodes_per_leaf` nodes, or fewer where the leaf has not the ports. What fits one
 /// switch and one group is one switch. The number of spines is rounded up until every leaf connects

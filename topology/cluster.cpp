@@ -1,6 +1,7 @@
 #include "topology/cluster.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <ostream>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,12 @@ struct Cluster::Impl {
   std::unique_ptr<build::Adjacency> neighbours;
   std::size_t vertices = 0;
   std::unique_ptr<build::Router> router;
+  std::vector<LinkId> own{};              ///< own[i] = i: the only member of link i
+  std::vector<LinkId> trunk_links{};      ///< members of all trunks, one trunk after the other
+  std::vector<std::size_t> trunk_begin{0};
+  std::vector<std::string> trunk_labels{};
+
+  void add_trunks(const build::Draft& draft);
 
   /// The block of equal vertices that `v` lies in.
   [[nodiscard]] const build::Draft::Range& range_of(VertexId v) const {
@@ -29,6 +36,20 @@ struct Cluster::Impl {
     return *std::prev(after);
   }
 };
+
+void Cluster::Impl::add_trunks(const build::Draft& draft) {
+  own.resize(links.size());
+  std::iota(own.begin(), own.end(), LinkId{0});
+  for (const build::Draft::Trunk& trunk : draft.trunks()) {
+    for (const auto& [from, to] : trunk.ends) {
+      const std::optional<LinkId> link = neighbours->find(from, to);
+      expects(link.has_value(), "a trunk may only hold links that were drawn");
+      trunk_links.push_back(*link);
+    }
+    trunk_begin.push_back(trunk_links.size());
+    trunk_labels.push_back(trunk.label);
+  }
+}
 
 namespace {
 
@@ -50,6 +71,12 @@ std::string_view name(VertexKind kind) {
       return "spine";
     case VertexKind::Core:
       return "core";
+    case VertexKind::Router:
+      return "router";
+    case VertexKind::Border:
+      return "border";
+    case VertexKind::Other:
+      return "device";
   }
   return "?";
 }
@@ -70,9 +97,11 @@ Cluster Cluster::build(const ClusterSpec& spec) {
   auto router = build::builder_for(spec.fabric)(spec, draft);
   std::vector<Link> links = draft.take_links();
   auto neighbours = std::make_unique<build::Adjacency>(draft.vertex_count(), links);
-  return Cluster(
-      std::make_unique<Impl>(Impl{spec, draft.ranges(), std::move(links), std::move(neighbours),
-                                  draft.vertex_count(), std::move(router)}));
+  auto impl = std::make_unique<Impl>(Impl{spec, draft.ranges(), std::move(links),
+                                          std::move(neighbours), draft.vertex_count(),
+                                          std::move(router)});
+  impl->add_trunks(draft);
+  return Cluster(std::move(impl));
 }
 
 const ClusterSpec& Cluster::spec() const {
@@ -126,18 +155,61 @@ std::optional<LinkId> Cluster::find_link(VertexId from, VertexId to) const {
   return impl_->neighbours->find(from, to);
 }
 
-Route Cluster::route(int from_gpu, int to_gpu, Routing routing, std::uint64_t flow) const {
+std::size_t Cluster::channel_count() const {
+  return impl_->links.size() + impl_->trunk_labels.size();
+}
+
+std::span<const LinkId> Cluster::members(LinkId channel) const {
+  if (channel < impl_->links.size()) {
+    return {&impl_->own[channel], 1};
+  }
+  const std::size_t trunk = channel - impl_->links.size();
+  return std::span(impl_->trunk_links)
+      .subspan(impl_->trunk_begin[trunk], impl_->trunk_begin[trunk + 1] - impl_->trunk_begin[trunk]);
+}
+
+units::BytesPerSecond Cluster::capacity(LinkId channel, const RouteRequest& how) const {
+  units::BytesPerSecond sum, slowest;
+  double alive = 0;
+  for (const LinkId id : members(channel)) {
+    const double left = how.health == nullptr ? 1.0 : how.health->of(id);
+    const units::BytesPerSecond bandwidth = link(id).bandwidth * left;
+    if (left > 0.0) {
+      slowest = alive == 0 ? bandwidth : std::min(slowest, bandwidth);
+      sum += bandwidth;
+      ++alive;
+    }
+  }
+  return how.routing == Routing::Spray ? slowest * alive : sum;
+}
+
+std::string Cluster::channel_label(LinkId channel) const {
+  if (channel >= impl_->links.size()) {
+    return impl_->trunk_labels[channel - impl_->links.size()];
+  }
+  return label(link(channel).from) + " -> " + label(link(channel).to);
+}
+
+Route Cluster::route(int from_gpu, int to_gpu, const RouteRequest& request) const {
   Route found;
-  found.latency = route_into(from_gpu, to_gpu, routing, flow, found.links);
+  const auto latency = route_into(from_gpu, to_gpu, request, found.hops);
+  if (!latency) {
+    throw InputError({}, "faults",
+                     fmt::format("gpu {} cannot reach gpu {}: every way between them has lost a "
+                                 "link; give the faults an end, or leave that node out",
+                                 from_gpu, to_gpu));
+  }
+  found.latency = *latency;
   return found;
 }
 
-units::Seconds Cluster::route_into(int from_gpu, int to_gpu, Routing routing, std::uint64_t flow,
-                                   std::vector<LinkId>& links) const {
-  links.clear();
-  build::Walk walk(*this, gpu(from_gpu), links);
-  if (gpu(to_gpu) != gpu(from_gpu)) {
-    impl_->router->route(walk, from_gpu, to_gpu, routing, flow);
+std::optional<units::Seconds> Cluster::route_into(int from_gpu, int to_gpu,
+                                                  const RouteRequest& request,
+                                                  std::vector<Hop>& hops) const {
+  hops.clear();
+  build::Walk walk(*this, gpu(from_gpu), request.health, hops);
+  if (gpu(to_gpu) != gpu(from_gpu) && !impl_->router->route(walk, from_gpu, to_gpu, request)) {
+    return std::nullopt;
   }
   return walk.latency();
 }

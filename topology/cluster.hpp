@@ -25,7 +25,10 @@ enum class VertexKind : std::uint8_t {
   Host,  ///< PCIe root complexes and the links between sockets
   Leaf,
   Spine,
-  Core
+  Core,
+  Router,  ///< of a dragonfly
+  Border,  ///< gateway of a site to the long links
+  Other    ///< a device of an imported graph that is none of these
 };
 
 /// A directed link. The two directions of a cable are two links; parallel cables are one link.
@@ -37,16 +40,43 @@ struct Link {
   units::Seconds latency;           ///< of this hop, the switch it enters included
 };
 
-/// Links passed in order, and the latency of all of them.
+/// A link, or a trunk, that a flow loads with `weight` times its rate: 1 on a path of its own, a
+/// fraction where the flow is split over several ports.
+struct Hop {
+  LinkId link = 0;
+  float weight = 1.0F;
+  friend bool operator==(const Hop&, const Hop&) = default;
+};
+
+/// What a flow passes, in order, and the latency of the longest way.
 struct Route {
-  std::vector<LinkId> links;
+  std::vector<Hop> hops;
   units::Seconds latency;
 };
 
 /// How a route is picked among equal ones.
 enum class Routing : std::uint8_t {
-  Static,  ///< destination modulo, like a subnet manager does
-  Ecmp     ///< hash of (source, destination, flow)
+  Static,    ///< destination modulo, like a subnet manager does
+  Ecmp,      ///< hash of (source, destination, flow): flows collide by chance
+  Adaptive,  ///< each packet takes the least loaded port: ports share in proportion to what is left
+             ///< of them
+  Spray      ///< packets are dealt out evenly to all ports, also to a slow one
+};
+std::string_view name(Routing routing);  ///< "adaptive"
+std::optional<Routing> routing_from_name(std::string_view name);
+
+/// What is left of each link: 1 whole, 0 lost. Empty: all are whole.
+struct FabricHealth {
+  std::vector<float> left;
+  [[nodiscard]] float of(LinkId link) const { return left.empty() ? 1.0F : left[link]; }
+  [[nodiscard]] bool up(LinkId link) const { return of(link) > 0.0F; }
+};
+
+/// How a flow wants to be routed. Lost links are avoided where another way exists.
+struct RouteRequest {
+  Routing routing = Routing::Static;
+  std::uint64_t flow = 0;  ///< tells flows between the same two GPUs apart (Ecmp)
+  const FabricHealth* health = nullptr;
 };
 
 /// Immutable graph of one cluster. GPU i is vertex gpu(i). Memory is linear in devices.
@@ -65,6 +95,17 @@ class Cluster {
   [[nodiscard]] std::size_t link_count() const;
   [[nodiscard]] const Link& link(LinkId id) const;
   [[nodiscard]] std::span<const Link> links() const;
+
+  /// Trunks: interchangeable parallel links from a switch, or a pod of switches, to the next tier.
+  /// Adaptive and Spray load them as one, and their routes name the trunk instead of its many
+  /// links. Ids go on after those of the links: [link_count(), channel_count()).
+  [[nodiscard]] std::size_t channel_count() const;  ///< links and trunks
+  /// The links that a channel is made of: itself for a link.
+  [[nodiscard]] std::span<const LinkId> members(LinkId channel) const;
+  /// Bandwidth of a link or trunk: of a trunk under Adaptive all that is left of its links, under
+  /// Spray that of the slowest one left times their number.
+  [[nodiscard]] units::BytesPerSecond capacity(LinkId channel, const RouteRequest& how = {}) const;
+  [[nodiscard]] std::string channel_label(LinkId channel) const;  ///< "leaf 3 -> spine 1"
   [[nodiscard]] VertexKind kind(VertexId v) const;
   [[nodiscard]] VertexId gpu(int index) const;
   [[nodiscard]] std::string label(VertexId v) const;  ///< "gpu 17", "leaf 3"
@@ -78,11 +119,12 @@ class Cluster {
   /// inside a node it takes the host's PCIe tree where one is known. Otherwise it goes through the
   /// NIC and the fabric; where accelerators can forward for each other (NVLink, not PCIe) it first
   /// moves, over scale-up, to the neighbour on the destination's rail (NCCL's PXN).
-  [[nodiscard]] Route route(int from_gpu, int to_gpu, Routing routing,
-                            std::uint64_t flow = 0) const;
-  /// The same without allocation: appends to `links` (cleared first) and returns the latency.
-  units::Seconds route_into(int from_gpu, int to_gpu, Routing routing, std::uint64_t flow,
-                            std::vector<LinkId>& links) const;
+  /// @throws InputError where lost links leave no way.
+  [[nodiscard]] Route route(int from_gpu, int to_gpu, const RouteRequest& request = {}) const;
+  /// The same without allocation and without an exception: appends to `hops` (cleared first) and
+  /// returns the latency; nothing where lost links leave no way.
+  std::optional<units::Seconds> route_into(int from_gpu, int to_gpu, const RouteRequest& request,
+                                           std::vector<Hop>& hops) const;
 
   /// Writes the graph for Graphviz.
   void write_dot(std::ostream& out) const;

@@ -1,5 +1,6 @@
 #pragma once
 // What a cluster is, in a few parameters: enough for closed forms; the graph is built from it.
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,12 +22,47 @@ enum class FabricKind {
                   ///< large)
   FatTree,        ///< two tiers, leaves shared by whole nodes
   ThreeTier,      ///< leaf, spine, core
-  Torus           ///< accelerators on a 2-D or 3-D torus, no switches
+  RailOnly,       ///< every rail a network of its own; other rails are reached over scale-up
+  Dragonfly,      ///< groups of switches joined all to all, groups joined all to all
+  DragonflyPlus,  ///< groups of leaves and spines, spines of the groups joined
+  Torus,          ///< accelerators on a 2-D or 3-D torus, no switches
+  Custom          ///< the graph itself is given
 };
 std::string_view name(FabricKind kind);
 std::optional<FabricKind> fabric_from_name(std::string_view name);
 
-/// A homogeneous cluster. Bandwidths are nominal line rates per direction; the efficiency that a
+/// Dragonfly and dragonfly+: a group is `switches` routers joined all to all (dragonfly), or
+/// `switches` leaves joined to `spines` spines (dragonfly+); each router (spine) has `global_links`
+/// cables to other groups. Source: Kim, Dally, Scott and Abts, ISCA 2008; Shpiner et al., HiPINEB
+/// 2017 for dragonfly+.
+struct DragonflyShape {
+  int switches = 32;
+  int endpoints = 16;  ///< per router or leaf
+  int spines = 0;      ///< per group, dragonfly+ only
+  int global_links = 16;
+  units::BytesPerSecond local_bandwidth, global_bandwidth;  ///< of one cable; 0: as the NIC
+};
+
+/// Several sites of the same fabric, each with an equal share of the accelerators, joined pairwise
+/// by long links.
+struct Sites {
+  int count = 1;
+  units::BytesPerSecond bandwidth;  ///< between two sites, per direction
+  units::Seconds latency;           ///< one way; 5 us per km of fibre
+};
+
+/// Nodes of another kind in the same cluster. They take the accelerators after those of the
+/// groups before them; the rest are ClusterSpec::accelerator.
+struct NodeGroup {
+  int gpus = 0;  ///< whole nodes
+  Accelerator accelerator;
+  units::BytesPerSecond nic_bandwidth;
+  units::Watts node_overhead_power;
+};
+
+struct DeviceGraph;  // topology/device_graph.hpp
+
+/// A cluster, homogeneous but for `other_nodes`. Bandwidths are nominal line rates per direction; the efficiency that a
 /// protocol reaches on them belongs to the cost model, not here.
 struct ClusterSpec {
   std::string id;
@@ -44,12 +80,26 @@ struct ClusterSpec {
   int switch_ports = 64;                ///< radix at NIC speed
   double leaf_oversubscription = 1.0;   ///< ports down : ports up at the leaf
   double spine_oversubscription = 1.0;  ///< the same at the spine of a three-tier fabric
-  std::vector<int> torus;               ///< extents, e.g. {16, 16}; only for Torus
+  int nodes_per_pod = 0;  ///< of a third tier; 0: as many as the spines have ports for
+  int spine_ports = 0, core_ports = 0;       ///< radix at uplink speed; 0: as switch_ports
+  units::BytesPerSecond uplink_bandwidth;    ///< of one cable above the leaves; 0: as the NIC port
+  int planes = 1;                            ///< NIC ports, each to a fabric of its own (dual ToR)
+  Sites sites{};
+  DragonflyShape dragonfly{};
+  std::vector<int> torus;                    ///< extents, e.g. {16, 16}; only for Torus
+  int optical_cube = 0;  ///< edge of the cubes that optical switches join; 0: cabled
+  bool twisted = false;  ///< wrap-around links of the shorter axes are shifted (TPU v4)
+  std::shared_ptr<const DeviceGraph> graph;  ///< only for Custom
+  std::vector<NodeGroup> other_nodes;        ///< mixed clusters: at the end of the numbering
   units::Watts node_overhead_power;     ///< host share per node
   units::Watts switch_power;
   std::vector<std::string> assumptions;  ///< defaults that filled a gap, for `warnings`
 
   [[nodiscard]] int nodes() const { return (gpus + gpus_per_node - 1) / gpus_per_node; }
+  /// The group of `other_nodes` that a GPU belongs to; null: the main kind.
+  [[nodiscard]] const NodeGroup* group_of(int gpu) const;
+  [[nodiscard]] const Accelerator& accelerator_of(int gpu) const;
+  [[nodiscard]] units::BytesPerSecond nic_bandwidth_of(int gpu) const;
 };
 
 }  // namespace topology

@@ -26,7 +26,11 @@ constexpr std::array kFabrics{Named<FabricKind>{FabricKind::SingleDomain, "singl
                               Named<FabricKind>{FabricKind::RailOptimised, "rail-optimised"},
                               Named<FabricKind>{FabricKind::FatTree, "fat-tree"},
                               Named<FabricKind>{FabricKind::ThreeTier, "three-tier"},
-                              Named<FabricKind>{FabricKind::Torus, "torus"}};
+                              Named<FabricKind>{FabricKind::RailOnly, "rail-only"},
+                              Named<FabricKind>{FabricKind::Dragonfly, "dragonfly"},
+                              Named<FabricKind>{FabricKind::DragonflyPlus, "dragonfly-plus"},
+                              Named<FabricKind>{FabricKind::Torus, "torus"},
+                              Named<FabricKind>{FabricKind::Custom, "custom"}};
 }  // namespace
 
 std::string_view name(Precision precision) {
@@ -63,6 +67,27 @@ double element_bytes(Precision precision) {
       return 0.5;
   }
   return 0.0;
+}
+
+const NodeGroup* ClusterSpec::group_of(int gpu) const {
+  int end = gpus;
+  for (auto group = other_nodes.rbegin(); group != other_nodes.rend(); ++group) {
+    if (gpu >= end - group->gpus) {
+      return &*group;
+    }
+    end -= group->gpus;
+  }
+  return nullptr;
+}
+
+const Accelerator& ClusterSpec::accelerator_of(int gpu) const {
+  const NodeGroup* group = group_of(gpu);
+  return group == nullptr ? accelerator : group->accelerator;
+}
+
+units::BytesPerSecond ClusterSpec::nic_bandwidth_of(int gpu) const {
+  const NodeGroup* group = group_of(gpu);
+  return group == nullptr ? nic_bandwidth : group->nic_bandwidth;
 }
 
 units::FlopsPerSecond Accelerator::peak_for(Precision precision) const {

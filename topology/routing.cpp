@@ -1,8 +1,17 @@
 #include "topology/routing.hpp"
 
+#include <array>
+
+#include "topology/names.hpp"
+
 namespace topology {
 
 namespace {
+constexpr std::array kRoutings{Named<Routing>{Routing::Static, "static"},
+                               Named<Routing>{Routing::Ecmp, "ecmp"},
+                               Named<Routing>{Routing::Adaptive, "adaptive"},
+                               Named<Routing>{Routing::Spray, "spray"}};
+
 std::uint64_t flow_hash(int from, int to, std::uint64_t flow) {
   const auto ends = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(from)) << 32) |
                     static_cast<std::uint32_t>(to);
@@ -10,10 +19,17 @@ std::uint64_t flow_hash(int from, int to, std::uint64_t flow) {
 }
 }  // namespace
 
-PathChoice::PathChoice(Routing routing, int from, int to, std::uint64_t flow, int digit)
-    : routing_(routing),
-      state_(routing == Routing::Static ? static_cast<std::uint64_t>(digit)
-                                        : flow_hash(from, to, flow)) {}
+std::string_view name(Routing routing) {
+  return name_in(kRoutings, routing);
+}
+std::optional<Routing> routing_from_name(std::string_view text) {
+  return value_in(kRoutings, text);
+}
+
+PathChoice::PathChoice(const RouteRequest& request, int from, int to, int digit)
+    : routing_(request.routing),
+      state_(request.routing == Routing::Static ? static_cast<std::uint64_t>(digit)
+                                                : flow_hash(from, to, request.flow)) {}
 
 int PathChoice::pick(int ways) {
   const auto n = static_cast<std::uint64_t>(ways);

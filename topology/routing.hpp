@@ -26,13 +26,34 @@ class PathChoice {
  public:
   /// `digit`: the destination's number for Static; callers give the node, where rails shall look
   /// alike.
-  PathChoice(Routing routing, int from, int to, std::uint64_t flow, int digit);
+  PathChoice(const RouteRequest& request, int from, int to, int digit);
   /// A number in [0, ways). @pre ways > 0
   int pick(int ways);
+  /// The same among those for which `up(number)` holds, as switches re-hash over the ports that
+  /// are left; -1 if there is none.
+  template <class Up>
+  int pick_of(int ways, const Up& up);
 
  private:
   Routing routing_;
   std::uint64_t state_;
 };
+
+template <class Up>
+int PathChoice::pick_of(int ways, const Up& up) {
+  int alive = 0;
+  for (int i = 0; i < ways; ++i) {
+    alive += up(i) ? 1 : 0;
+  }
+  if (alive == 0 || alive == ways) {
+    return alive == 0 ? -1 : pick(ways);
+  }
+  int chosen = pick(alive);
+  for (int i = 0;; ++i) {
+    if (up(i) && chosen-- == 0) {
+      return i;
+    }
+  }
+}
 
 }  // namespace topology

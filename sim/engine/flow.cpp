@@ -62,8 +62,8 @@ class Simulation {
         grid_(layout, g.groups, o.unfold || tensor_spans_domains(g)),
         routes_(cluster, grid_, o.routing),
         network_(make_network(o.backend)) {
-    for (const topology::Link& link : cluster.links()) {
-      network_->add_link(link.bandwidth);
+    for (topology::LinkId i = 0; i < cluster.channel_count(); ++i) {
+      network_->add_link(cluster.capacity(i, {.routing = o.routing}));
     }
     for (int p = 0; p < g.pp; ++p) {
       programs_.push_back(stage_program(g, p));

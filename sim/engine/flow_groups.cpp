@@ -86,14 +86,15 @@ std::span<const Hop> WorkerRoutes::between(WorkerId from, WorkerId to) {
   const bool rails = cluster_.spec().fabric == topology::FabricKind::RailOptimised;
   const int flows = rails ? 1 : grid_.ranks_per_worker();
   for (int i = 0; i < flows; ++i) {
-    cluster_.route_into(grid_.first_gpu(from) + i, grid_.first_gpu(to) + i, routing_, key, links_);
-    for (const topology::LinkId link : links_) {
-      const auto seen =
-          std::find_if(hops.begin(), hops.end(), [link](const Hop& h) { return h.link == link; });
+    cluster_.route_into(grid_.first_gpu(from) + i, grid_.first_gpu(to) + i,
+                        {.routing = routing_, .flow = key}, way_);
+    for (const Hop& hop : way_) {
+      const auto seen = std::find_if(hops.begin(), hops.end(),
+                                     [&](const Hop& h) { return h.link == hop.link; });
       if (seen != hops.end()) {
-        seen->weight += 1.0F;
+        seen->weight += hop.weight;
       } else {
-        hops.push_back({.link = link, .weight = 1.0F});
+        hops.push_back(hop);
       }
     }
   }

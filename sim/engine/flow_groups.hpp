@@ -64,7 +64,7 @@ class WorkerRoutes {
   topology::Routing routing_;
   std::unordered_map<std::uint64_t, std::uint32_t> known_;
   std::vector<std::vector<Hop>> pool_;
-  std::vector<topology::LinkId> links_;
+  std::vector<Hop> way_;
 };
 
 }  // namespace sim

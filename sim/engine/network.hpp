@@ -8,16 +8,14 @@
 #include <span>
 #include <string_view>
 
+#include "topology/cluster.hpp"
 #include "topology/units.hpp"
 
 namespace sim {
 
 /// A link that a flow crosses, `weight` times (k identical flows = weight k). The kernel backend
 /// takes any positive weight, the public one whole numbers.
-struct Hop {
-  std::uint32_t link = 0;
-  float weight = 1.0F;
-};
+using topology::Hop;
 
 /// One simulation. SimGrid keeps one engine per process, so create one Network per process at a
 /// time; its clock starts at zero. Events at equal times are delivered in the order of their

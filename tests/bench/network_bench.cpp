@@ -52,13 +52,8 @@ Traffic traffic(const topology::Cluster& cluster, const std::vector<int>& to,
   for (const topology::Link& link : cluster.links()) {
     t.capacity.push_back(link.bandwidth);
   }
-  std::vector<topology::LinkId> links;
   for (int from = 0; from < static_cast<int>(to.size()); ++from) {
-    cluster.route_into(from, to[static_cast<std::size_t>(from)], routing, 0, links);
-    t.routes.emplace_back();
-    for (const topology::LinkId id : links) {
-      t.routes.back().push_back({id});
-    }
+    t.routes.push_back(cluster.route(from, to[static_cast<std::size_t>(from)], {routing}).hops);
     t.size.push_back(1e9);
   }
   t.latency_s = 5e-6;
@@ -237,13 +232,13 @@ BENCHMARK(BuildCluster)
 void Route(benchmark::State& state) {
   constexpr int kGpus = 16384;
   const auto cluster = topology::Cluster::build(superpod(kGpus));
-  std::vector<topology::LinkId> links;
+  std::vector<Hop> hops;
   std::uint64_t i = 0;
   for (auto _ : state) {
     const std::uint64_t pair = topology::mix64(++i);
     benchmark::DoNotOptimize(cluster.route_into(static_cast<int>(pair % kGpus),
                                                 static_cast<int>((pair >> 32) % kGpus),
-                                                topology::Routing::Ecmp, i, links));
+                                                {topology::Routing::Ecmp, i}, hops));
   }
   state.counters["routes"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }

@@ -82,36 +82,36 @@ TEST(Cluster, OversubscriptionDividesTheUplinkBandwidth) {
 
 TEST(Cluster, RouteInsideADomainStaysOnScaleUp) {
   const Cluster c = Cluster::build(dgx(512, FabricKind::RailOptimised));
-  const Route r = c.route(8, 13, Routing::Static);
+  const Route r = c.route(8, 13, {Routing::Static});
   EXPECT_EQ(kinds(c, r), (std::vector{Gpu, ScaleUpSwitch, Gpu}));
   EXPECT_TRUE(connects(c, r, 8, 13));
   EXPECT_DOUBLE_EQ(r.latency.in(units::microseconds(1)), 1.0);
-  EXPECT_TRUE(c.route(5, 5, Routing::Static).links.empty());
+  EXPECT_TRUE(c.route(5, 5, {Routing::Static}).hops.empty());
 }
 
 TEST(Cluster, SameRailInAGroupPassesOneLeaf) {
   const Cluster c = Cluster::build(dgx(512, FabricKind::RailOptimised));
-  const Route r = c.route(3, 8 * 7 + 3, Routing::Static);
+  const Route r = c.route(3, 8 * 7 + 3, {Routing::Static});
   EXPECT_EQ(kinds(c, r), (std::vector{Gpu, Nic, Leaf, Nic, Gpu}));
   EXPECT_DOUBLE_EQ(r.latency.in(units::microseconds(1)), 2.0 + 0.25);
 }
 
 TEST(Cluster, OtherRailIsReachedByForwardingOverScaleUp) {
   const Cluster c = Cluster::build(dgx(512, FabricKind::RailOptimised));
-  const Route r = c.route(3, 8 * 40 + 5, Routing::Static);
+  const Route r = c.route(3, 8 * 40 + 5, {Routing::Static});
   EXPECT_EQ(kinds(c, r), (std::vector{Gpu, ScaleUpSwitch, Gpu, Nic, Leaf, Spine, Leaf, Nic, Gpu}));
-  EXPECT_EQ(c.link(r.links[1]).to, c.gpu(5));
+  EXPECT_EQ(c.link(r.hops[1].link).to, c.gpu(5));
   EXPECT_DOUBLE_EQ(r.latency.in(units::microseconds(1)), 1.0 + 2.0 + 3 * 0.25);
 }
 
 TEST(Cluster, RailPodsKeepSameRailTrafficBelowTheCore) {
   const Cluster c = Cluster::build(dgx(8192, FabricKind::RailOptimised));
-  EXPECT_EQ(kinds(c, c.route(0, 8184, Routing::Static)),
+  EXPECT_EQ(kinds(c, c.route(0, 8184, {Routing::Static})),
             (std::vector{Gpu, Nic, Leaf, Spine, Leaf, Nic, Gpu}));
   ClusterSpec pcie = dgx(8192, FabricKind::RailOptimised);
   pcie.accelerator.scale_up.kind = ScaleUpKind::Pcie;  // no forwarding: another rail is another pod
   const Cluster p = Cluster::build(pcie);
-  EXPECT_EQ(kinds(p, p.route(0, 8185, Routing::Static)),
+  EXPECT_EQ(kinds(p, p.route(0, 8185, {Routing::Static})),
             (std::vector{Gpu, Nic, Leaf, Spine, Core, Spine, Leaf, Nic, Gpu}));
 }
 
@@ -124,11 +124,11 @@ TEST(Cluster, RoutesAreConnectedAndSymmetricInHops) {
       for (int k = 0; k < 3000; ++k) {
         const int from = static_cast<int>(mix64(static_cast<std::uint64_t>(k)) % 5000);
         const int to = static_cast<int>(mix64(static_cast<std::uint64_t>(k) + 77777) % 5000);
-        const Route there = c.route(from, to, routing, 3);
-        const Route back = c.route(to, from, routing, 3);
+        const Route there = c.route(from, to, {routing, 3});
+        const Route back = c.route(to, from, {routing, 3});
         ASSERT_TRUE(connects(c, there, from, to)) << from << " " << to;
         ASSERT_TRUE(connects(c, back, to, from)) << from << " " << to;
-        ASSERT_EQ(there.links.size(), back.links.size()) << from << " " << to;
+        ASSERT_EQ(there.hops.size(), back.hops.size()) << from << " " << to;
       }
     }
   }

@@ -26,7 +26,7 @@ double worst_load_of_shift(const Cluster& c, int shift, Routing routing) {
   std::map<LinkId, int> load;
   const int gpus = c.spec().gpus;
   for (int gpu = 0; gpu < gpus; ++gpu) {
-    for (const LinkId id : c.route(gpu, (gpu + 8 * shift) % gpus, routing).links) {
+    for (const auto& [id, weight] : c.route(gpu, (gpu + 8 * shift) % gpus, {routing}).hops) {
       ++load[id];
     }
   }
@@ -54,8 +54,8 @@ TEST(StaticRouting, RailsLookAlike) {
   const Cluster c = Cluster::build(dgx(2048, FabricKind::RailOptimised));
   for (int node = 1; node < 256; node += 5) {
     const auto spine_of = [&](int rail) {
-      const Route r = c.route(rail, node * 8 + rail, Routing::Static);
-      return r.links.size() > 4 ? c.link(r.links[2]).to : 0;
+      const Route r = c.route(rail, node * 8 + rail, {Routing::Static});
+      return r.hops.size() > 4 ? c.link(r.hops[2].link).to : 0;
     };
     for (int rail = 1; rail < 8; ++rail) {
       EXPECT_EQ(spine_of(rail), spine_of(0)) << node;
@@ -65,7 +65,7 @@ TEST(StaticRouting, RailsLookAlike) {
 
 TEST(StaticRouting, IgnoresTheFlowNumber) {
   const Cluster c = Cluster::build(dgx(512, FabricKind::RailOptimised));
-  EXPECT_EQ(c.route(0, 504, Routing::Static, 1).links, c.route(0, 504, Routing::Static, 2).links);
+  EXPECT_EQ(c.route(0, 504, {Routing::Static, 1}).hops, c.route(0, 504, {Routing::Static, 2}).hops);
 }
 
 TEST(EcmpRouting, SpreadsFlowsEvenlyAndRepeatably) {
@@ -73,9 +73,9 @@ TEST(EcmpRouting, SpreadsFlowsEvenlyAndRepeatably) {
   std::map<LinkId, int> load;
   constexpr int kFlows = 8000;
   for (int flow = 0; flow < kFlows; ++flow) {
-    const Route r = c.route(0, 504, Routing::Ecmp, static_cast<std::uint64_t>(flow));
-    EXPECT_EQ(r.links, c.route(0, 504, Routing::Ecmp, static_cast<std::uint64_t>(flow)).links);
-    ++load[r.links[2]];
+    const Route r = c.route(0, 504, {Routing::Ecmp, static_cast<std::uint64_t>(flow)});
+    EXPECT_EQ(r.hops, c.route(0, 504, {Routing::Ecmp, static_cast<std::uint64_t>(flow)}).hops);
+    ++load[r.hops[2].link];
   }
   EXPECT_EQ(load.size(), 8U);  // spines
   // A binomial count of mean 1000 stays within five standard deviations.
@@ -91,7 +91,7 @@ TEST(PathChoice, PicksCoverTheirRange) {
   for (const Routing routing : {Routing::Static, Routing::Ecmp}) {
     for (int n = 1; n < 40; ++n) {
       for (int to = 0; to < 100; ++to) {
-        PathChoice choice(routing, 1, to, 0, to);
+        PathChoice choice({routing, 0}, 1, to, to);
         for (int i = 0; i < 3; ++i) {
           const int pick = choice.pick(n);
           EXPECT_TRUE(pick >= 0 && pick < n);

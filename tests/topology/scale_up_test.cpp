@@ -24,8 +24,8 @@ TEST(PcieNode, NeighboursMeetInTheirSwitchOthersInTheHost) {
   const Cluster c = Cluster::build(pcie_node());
   EXPECT_EQ(c.count(PcieSwitch), 2U);
   EXPECT_EQ(c.count(Host), 1U);
-  EXPECT_EQ(kinds(c, c.route(0, 3, Routing::Static)), (std::vector{Gpu, PcieSwitch, Gpu}));
-  const Route far = c.route(0, 4, Routing::Static);
+  EXPECT_EQ(kinds(c, c.route(0, 3, {Routing::Static})), (std::vector{Gpu, PcieSwitch, Gpu}));
+  const Route far = c.route(0, 4, {Routing::Static});
   EXPECT_EQ(kinds(c, far), (std::vector{Gpu, PcieSwitch, Host, PcieSwitch, Gpu}));
   EXPECT_TRUE(connects(c, far, 0, 4));
   EXPECT_DOUBLE_EQ(far.latency.in(units::microseconds(1)), 3.0);
@@ -36,10 +36,10 @@ TEST(BridgedPairs, UseThePcieTreeOfTheNodeForOthers) {
   spec.scale_up_domain = 2;
   spec.accelerator.host_bandwidth = units::gigabytes_per_second(32);
   const Cluster c = Cluster::build(spec);
-  EXPECT_EQ(kinds(c, c.route(0, 1, Routing::Static)), (std::vector{Gpu, ScaleUpSwitch, Gpu}));
-  EXPECT_EQ(kinds(c, c.route(0, 2, Routing::Static)), (std::vector{Gpu, PcieSwitch, Gpu}));
-  EXPECT_EQ(kinds(c, c.route(0, 8, Routing::Static)), (std::vector{Gpu, Nic, Leaf, Nic, Gpu}));
-  EXPECT_EQ(kinds(c, c.route(0, 9, Routing::Static)),
+  EXPECT_EQ(kinds(c, c.route(0, 1, {Routing::Static})), (std::vector{Gpu, ScaleUpSwitch, Gpu}));
+  EXPECT_EQ(kinds(c, c.route(0, 2, {Routing::Static})), (std::vector{Gpu, PcieSwitch, Gpu}));
+  EXPECT_EQ(kinds(c, c.route(0, 8, {Routing::Static})), (std::vector{Gpu, Nic, Leaf, Nic, Gpu}));
+  EXPECT_EQ(kinds(c, c.route(0, 9, {Routing::Static})),
             (std::vector{Gpu, ScaleUpSwitch, Gpu, Nic, Leaf, Nic, Gpu}));
 }
 
@@ -50,10 +50,10 @@ TEST(Nvl72, RackIsOneDomainAndTheTrayIsTheNode) {
   spec.nodes_per_leaf = 16;
   const Cluster c = Cluster::build(spec);
   EXPECT_EQ(c.count(ScaleUpSwitch), 8U);
-  EXPECT_EQ(kinds(c, c.route(0, 71, Routing::Static)), (std::vector{Gpu, ScaleUpSwitch, Gpu}));
-  const Route far = c.route(1, 72 * 3 + 2, Routing::Static);
+  EXPECT_EQ(kinds(c, c.route(0, 71, {Routing::Static})), (std::vector{Gpu, ScaleUpSwitch, Gpu}));
+  const Route far = c.route(1, 72 * 3 + 2, {Routing::Static});
   EXPECT_TRUE(connects(c, far, 1, 72 * 3 + 2));
-  EXPECT_EQ(c.link(far.links[1]).to, c.gpu(2));
+  EXPECT_EQ(c.link(far.hops[1].link).to, c.gpu(2));
 }
 
 TEST(Mesh, JoinsAllPairsOfADomainDirectly) {
@@ -63,9 +63,9 @@ TEST(Mesh, JoinsAllPairsOfADomainDirectly) {
   spec.accelerator.scale_up.peer_bandwidth = {};
   const Cluster c = Cluster::build(spec);
   EXPECT_EQ(c.cables(Gpu, Gpu), 2U * 8 * 7 / 2);
-  const Route r = c.route(9, 14, Routing::Static);
-  ASSERT_EQ(r.links.size(), 1U);
-  EXPECT_DOUBLE_EQ(c.link(r.links[0]).bandwidth.in(units::gigabytes_per_second(1)), 64.0);
+  const Route r = c.route(9, 14, {Routing::Static});
+  ASSERT_EQ(r.hops.size(), 1U);
+  EXPECT_DOUBLE_EQ(c.link(r.hops[0].link).bandwidth.in(units::gigabytes_per_second(1)), 64.0);
 }
 
 TEST(SmallTorus, IsASquareInsideEachDomain) {
@@ -76,8 +76,8 @@ TEST(SmallTorus, IsASquareInsideEachDomain) {
   spec.accelerator.scale_up.peer_bandwidth = units::gigabytes_per_second(128);
   const Cluster c = Cluster::build(spec);
   EXPECT_EQ(c.cables(Gpu, Gpu), 2U * 16 * 2);
-  EXPECT_EQ(c.route(16, 16 + 5, Routing::Static).links.size(), 2U);
-  EXPECT_EQ(c.route(16, 16 + 3, Routing::Static).links.size(), 1U);  // wraps
+  EXPECT_EQ(c.route(16, 16 + 5, {Routing::Static}).hops.size(), 2U);
+  EXPECT_EQ(c.route(16, 16 + 3, {Routing::Static}).hops.size(), 1U);  // wraps
 }
 
 TEST(ScaleUp, NeedsABandwidth) {

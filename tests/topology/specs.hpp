@@ -46,7 +46,7 @@ inline ClusterSpec torus(std::vector<int> extents, int gpus) {
 /// The links of a route as kinds of the vertices passed, e.g. "gpu nic leaf nic gpu" as a vector.
 inline std::vector<VertexKind> kinds(const Cluster& cluster, const Route& route) {
   std::vector<VertexKind> seen;
-  for (const LinkId id : route.links) {
+  for (const auto& [id, weight] : route.hops) {
     if (seen.empty()) {
       seen.push_back(cluster.kind(cluster.link(id).from));
     }
@@ -60,7 +60,7 @@ inline std::vector<VertexKind> kinds(const Cluster& cluster, const Route& route)
 inline bool connects(const Cluster& cluster, const Route& route, int from, int to) {
   VertexId at = cluster.gpu(from);
   units::Seconds latency;
-  for (const LinkId id : route.links) {
+  for (const auto& [id, weight] : route.hops) {
     if (cluster.link(id).from != at) {
       return false;
     }

@@ -37,19 +37,19 @@ TEST(Torus, RoutesWrapAroundAndAreShortest) {
       };
       const int hops = ring(from / 30, to / 30, 4) + ring(from / 6 % 5, to / 6 % 5, 5) +
                        ring(from % 6, to % 6, 6);
-      const Route r = c.route(from, to, Routing::Static);
+      const Route r = c.route(from, to, {Routing::Static});
       ASSERT_TRUE(connects(c, r, from, to));
-      ASSERT_EQ(r.links.size(), static_cast<std::size_t>(hops));
+      ASSERT_EQ(r.hops.size(), static_cast<std::size_t>(hops));
     }
   }
-  EXPECT_EQ(c.route(0, 5, Routing::Static).links.size(), 1U);  // 5 = -1 on the last axis
+  EXPECT_EQ(c.route(0, 5, {Routing::Static}).hops.size(), 1U);  // 5 = -1 on the last axis
 }
 
 TEST(Torus, LongestShiftLoadsBothDirectionsAlike) {
   const Cluster c = Cluster::build(torus({8}, 8));
   std::map<LinkId, int> load;
   for (int from = 0; from < 8; ++from) {
-    for (const LinkId id : c.route(from, (from + 4) % 8, Routing::Static).links) {
+    for (const auto& [id, weight] : c.route(from, (from + 4) % 8, {Routing::Static}).hops) {
       ++load[id];
     }
   }

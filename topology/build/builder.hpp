@@ -2,6 +2,8 @@
 // What a shape of fabric has to provide: it draws vertices and cables, and finds the way over them.
 // Internal to topology. A new shape is one file here and one line in registry.cpp.
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "topology/cluster.hpp"
@@ -28,28 +30,60 @@ class Draft {
 
   [[nodiscard]] const std::vector<Range>& ranges() const { return ranges_; }
   [[nodiscard]] std::size_t vertex_count() const;
+  /// Links between the given vertices that routes may name as one; returns the trunk's number.
+  /// `label` is what it leads from and to, for reports.
+  std::uint32_t trunk(std::string label, std::vector<std::pair<VertexId, VertexId>> ends);
+  struct Trunk {
+    std::string label;
+    std::vector<std::pair<VertexId, VertexId>> ends;
+  };
+  [[nodiscard]] const std::vector<Trunk>& trunks() const { return trunks_; }
   /// The links sorted by (from, to), parallel ones merged; the draft is empty of links afterwards.
   std::vector<Link> take_links();
 
  private:
   std::vector<Range> ranges_;
   std::vector<Link> links_;
+  std::vector<Trunk> trunks_;
 };
 
-/// Collects a route vertex by vertex.
+/// Collects a route vertex by vertex. Where a flow is split over several ways, fork() remembers the
+/// place, branch() goes back to it for the next way, and join() goes on with the latency of the
+/// longest.
 class Walk {
  public:
-  Walk(const Cluster& cluster, VertexId start, std::vector<LinkId>& links)
-      : cluster_(cluster), at_(start), links_(links) {}
+  Walk(const Cluster& cluster, VertexId start, const FabricHealth* health, std::vector<Hop>& hops)
+      : cluster_(cluster), health_(health), start_(start), at_(start), hops_(hops) {}
   /// Goes on to a neighbour. @throws std::logic_error if there is no such link.
   void to(VertexId next);
+  /// Goes on to `next` over a trunk, by its number. @pre the trunk leads from here to `next`.
+  void over(std::uint32_t trunk, VertexId next);
+  /// Goes back to the start, as if nothing had been walked.
+  void restart();
+  void fork();
+  void branch(float weight);
+  void join();
+
+  /// Whether the link to a neighbour is there and not lost.
+  [[nodiscard]] bool up(VertexId from, VertexId next) const;
+  /// Whether any link of a trunk is left.
+  [[nodiscard]] bool trunk_up(std::uint32_t trunk) const;
+  [[nodiscard]] bool all_up() const { return health_ == nullptr || health_->left.empty(); }
+  [[nodiscard]] VertexId at() const { return at_; }
   [[nodiscard]] units::Seconds latency() const { return latency_; }
 
  private:
+  void pass(LinkId channel, units::Seconds latency, VertexId next);
+
   const Cluster& cluster_;
+  const FabricHealth* health_;
+  VertexId start_;
   VertexId at_;
-  std::vector<LinkId>& links_;
+  std::vector<Hop>& hops_;
+  float weight_ = 1.0F;
   units::Seconds latency_;
+  VertexId fork_at_ = 0;
+  units::Seconds fork_latency_, longest_;
 };
 
 /// Finds the way between two different GPUs over the graph that its builder drew.
@@ -58,7 +92,8 @@ class Router {
   virtual ~Router() = default;
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
-  virtual void route(Walk& walk, int from, int to, Routing routing, std::uint64_t flow) const = 0;
+  /// False where lost links leave no way; what was walked then does not count.
+  virtual bool route(Walk& walk, int from, int to, const RouteRequest& request) const = 0;
 
  protected:
   Router() = default;
@@ -71,7 +106,7 @@ FabricBuilder builder_for(FabricKind kind);
 
 std::unique_ptr<Router> build_single_domain(const ClusterSpec& spec, Draft& draft);
 std::unique_ptr<Router> build_torus(const ClusterSpec& spec, Draft& draft);
-/// RailOptimised, FatTree and ThreeTier: one drawing of what plan_clos() planned.
+/// RailOptimised, FatTree, ThreeTier and RailOnly: one drawing of what plan_fabric() planned.
 std::unique_ptr<Router> build_clos(const ClusterSpec& spec, Draft& draft);
 
 }  // namespace topology::build

@@ -45,12 +45,66 @@ std::vector<Link> Draft::take_links() {
   return links;
 }
 
+std::uint32_t Draft::trunk(std::string label, std::vector<std::pair<VertexId, VertexId>> ends) {
+  expects(!ends.empty(), "a trunk needs links");
+  trunks_.push_back({std::move(label), std::move(ends)});
+  return static_cast<std::uint32_t>(trunks_.size() - 1);
+}
+
+void Walk::pass(LinkId channel, units::Seconds latency, VertexId next) {
+  hops_.push_back({channel, weight_});
+  latency_ += latency;
+  at_ = next;
+}
+
 void Walk::to(VertexId next) {
   const std::optional<LinkId> link = cluster_.find_link(at_, next);
   expects(link.has_value(), "a route may only follow links that were drawn");
-  links_.push_back(*link);
-  latency_ += cluster_.link(*link).latency;
-  at_ = next;
+  pass(*link, cluster_.link(*link).latency, next);
+}
+
+void Walk::over(std::uint32_t trunk, VertexId next) {
+  const auto channel = static_cast<LinkId>(cluster_.link_count() + trunk);
+  pass(channel, cluster_.link(cluster_.members(channel).front()).latency, next);
+}
+
+void Walk::restart() {
+  hops_.clear();
+  at_ = start_;
+  weight_ = 1.0F;
+  latency_ = units::Seconds{};
+}
+
+void Walk::fork() {
+  fork_at_ = at_;
+  fork_latency_ = latency_;
+  longest_ = units::Seconds{};
+}
+
+void Walk::branch(float weight) {
+  longest_ = std::max(longest_, latency_);
+  at_ = fork_at_;
+  latency_ = fork_latency_;
+  weight_ = weight;
+}
+
+void Walk::join() {
+  latency_ = std::max(longest_, latency_);
+  weight_ = 1.0F;
+}
+
+bool Walk::up(VertexId from, VertexId next) const {
+  const std::optional<LinkId> link = cluster_.find_link(from, next);
+  return link.has_value() && (health_ == nullptr || health_->up(*link));
+}
+
+bool Walk::trunk_up(std::uint32_t trunk) const {
+  if (all_up()) {
+    return true;
+  }
+  const auto members = cluster_.members(static_cast<LinkId>(cluster_.link_count() + trunk));
+  return std::any_of(members.begin(), members.end(),
+                     [this](LinkId link) { return health_->up(link); });
 }
 
 }  // namespace topology::build

@@ -7,11 +7,12 @@
 namespace topology::build {
 
 FabricBuilder builder_for(FabricKind kind) {
-  static constexpr std::array<std::pair<FabricKind, FabricBuilder>, 5> kBuilders{{
+  static constexpr std::array<std::pair<FabricKind, FabricBuilder>, 6> kBuilders{{
       {FabricKind::SingleDomain, build_single_domain},
       {FabricKind::RailOptimised, build_clos},
       {FabricKind::FatTree, build_clos},
       {FabricKind::ThreeTier, build_clos},
+      {FabricKind::RailOnly, build_clos},
       {FabricKind::Torus, build_torus},
   }};
   for (const auto& [known, builder] : kBuilders) {

@@ -52,12 +52,12 @@ class TorusDomain final : public LocalNet {
 };
 
 std::unique_ptr<LocalNet> draw_switched(const ClusterSpec& spec, Draft& draft, int size) {
-  const ScaleUp& net = spec.accelerator.scale_up;
   const VertexId first =
       draft.add(VertexKind::ScaleUpSwitch, static_cast<std::size_t>(group_count(spec, size)));
   auto domain = std::make_unique<SwitchedDomain>(size, first);
   for (int gpu = 0; gpu < spec.gpus; ++gpu) {
-    draft.cable(static_cast<VertexId>(gpu), domain->switch_of(gpu), net.bandwidth, net.latency,
+    const ScaleUp& own = spec.accelerator_of(gpu).scale_up;
+    draft.cable(static_cast<VertexId>(gpu), domain->switch_of(gpu), own.bandwidth, own.latency,
                 units::Seconds{});
   }
   return domain;

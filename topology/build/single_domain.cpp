@@ -12,9 +12,9 @@ namespace {
 class SingleDomainRouter final : public Router {
  public:
   explicit SingleDomainRouter(Locality local) : local_(std::move(local)) {}
-  void route(Walk& walk, int from, int to, Routing /*routing*/,
-             std::uint64_t /*flow*/) const override {
+  bool route(Walk& walk, int from, int to, const RouteRequest& /*request*/) const override {
     expects(local_.walk(walk, from, to), "a single domain reaches all of its accelerators");
+    return true;
   }
 
  private:

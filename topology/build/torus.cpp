@@ -11,9 +11,9 @@ namespace {
 class TorusRouter final : public Router {
  public:
   explicit TorusRouter(TorusGrid grid) : grid_(std::move(grid)) {}
-  void route(Walk& walk, int from, int to, Routing /*routing*/,
-             std::uint64_t /*flow*/) const override {
+  bool route(Walk& walk, int from, int to, const RouteRequest& /*request*/) const override {
     grid_.walk(walk, VertexId{0}, from, to);
+    return true;
   }
 
  private:
