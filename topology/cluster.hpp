@@ -44,7 +44,7 @@ struct Link {
 /// fraction where the flow is split over several ports.
 struct Hop {
   LinkId link = 0;
-  float weight = 1.0F;
+  double weight = 1.0;
   friend bool operator==(const Hop&, const Hop&) = default;
 };
 

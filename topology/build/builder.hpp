@@ -61,7 +61,7 @@ class Walk {
   /// Goes back to the start, as if nothing had been walked.
   void restart();
   void fork();
-  void branch(float weight);
+  void branch(double weight);
   void join();
 
   /// Whether the link to a neighbour is there and not lost.
@@ -80,7 +80,7 @@ class Walk {
   VertexId start_;
   VertexId at_;
   std::vector<Hop>& hops_;
-  float weight_ = 1.0F;
+  double weight_ = 1.0;
   units::Seconds latency_;
   VertexId fork_at_ = 0;
   units::Seconds fork_latency_, longest_;

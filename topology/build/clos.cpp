@@ -162,7 +162,7 @@ class ClosRouter final : public Router {
     walk.fork();
     for (int plane = 0; plane < planes; ++plane) {
       if (open(plane)) {
-        walk.branch(1.0F / static_cast<float>(usable));
+        walk.branch(1.0 / usable);
         if (!cross(walk, sender, receiver, plane, digit, request)) {
           return false;
         }

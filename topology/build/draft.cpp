@@ -71,7 +71,7 @@ void Walk::over(std::uint32_t trunk, VertexId next) {
 void Walk::restart() {
   hops_.clear();
   at_ = start_;
-  weight_ = 1.0F;
+  weight_ = 1.0;
   latency_ = units::Seconds{};
 }
 
@@ -81,7 +81,7 @@ void Walk::fork() {
   longest_ = units::Seconds{};
 }
 
-void Walk::branch(float weight) {
+void Walk::branch(double weight) {
   longest_ = std::max(longest_, latency_);
   at_ = fork_at_;
   latency_ = fork_latency_;
@@ -90,7 +90,7 @@ void Walk::branch(float weight) {
 
 void Walk::join() {
   latency_ = std::max(longest_, latency_);
-  weight_ = 1.0F;
+  weight_ = 1.0;
 }
 
 bool Walk::up(VertexId from, VertexId next) const {
