@@ -11,6 +11,7 @@ namespace topology {
 
 namespace {
 
+constexpr int kMostCopies = 64;          // planes or sites: no real fabric comes near
 constexpr double kRoundingSlack = 1e-9;  // 3 * (1/3.0) shall count as 1 port
 
 int ceil_div(long a, long b) {
@@ -61,7 +62,8 @@ double uplink_ratio(const ClusterSpec& spec) {
              : 1.0;
 }
 
-/// Ports of a spine or core at uplink speed: as stated, or those of the leaf's switch at that speed.
+/// Ports of a spine or core at uplink speed: as stated, or those of the leaf's switch at that
+/// speed.
 int ports_above(const ClusterSpec& spec, int stated) {
   return stated > 0 ? stated
                     : std::max(1, static_cast<int>(std::floor(
@@ -148,6 +150,23 @@ void plan_cores(ClosPlan& plan, const ClusterSpec& spec) {
   plan.cores_per_plane = even_count(ceil_div(cables, ports), plan.spine_uplinks);
 }
 
+void check_copies(const ClusterSpec& spec) {
+  const auto demand = [](bool holds, const char* key, const std::string& message) {
+    if (!holds) {
+      throw InputError({}, key, message);
+    }
+  };
+  demand(spec.planes >= 1 && spec.planes <= kMostCopies, "cluster.planes",
+         fmt::format("found {}, expected 1 to {}", spec.planes, kMostCopies));
+  demand(spec.sites.count >= 1 && spec.sites.count <= kMostCopies, "cluster.sites.count",
+         fmt::format("found {}, expected 1 to {}", spec.sites.count, kMostCopies));
+  demand(spec.sites.count == 1 || spec.sites.bandwidth > units::BytesPerSecond{},
+         "cluster.sites.bandwidth", "several sites need the bandwidth between two of them");
+  demand(spec.nodes() % spec.sites.count == 0, "cluster.sites.count",
+         fmt::format("{} nodes do not divide over {} sites; take a multiple of {} accelerators",
+                     spec.nodes(), spec.sites.count, spec.sites.count * spec.gpus_per_node));
+}
+
 }  // namespace
 
 int ClosPlan::pod_of(int leaf) const {
@@ -171,9 +190,9 @@ ClosPlan plan_clos(const ClusterSpec& spec) {
     return plan;
   }
   const int ports = ports_above(spec, spec.spine_ports);
-  const bool one_pod = spec.nodes_per_pod > 0 ? plan.leaves() <= leaves_of_pod(plan, spec)
-                                              : spec.fabric != FabricKind::ThreeTier &&
-                                                    plan.leaves() <= ports;
+  const bool one_pod = spec.nodes_per_pod > 0
+                           ? plan.leaves() <= leaves_of_pod(plan, spec)
+                           : spec.fabric != FabricKind::ThreeTier && plan.leaves() <= ports;
   if (one_pod) {
     plan.leaves_per_pod = plan.leaves();
     plan_spines(plan, ports);
@@ -186,21 +205,15 @@ ClosPlan plan_clos(const ClusterSpec& spec) {
 }
 
 FabricPlan plan_fabric(const ClusterSpec& spec) {
+  check(spec);
+  check_copies(spec);
   FabricPlan plan;
   plan.planes = spec.planes;
   plan.sites = spec.sites.count;
-  if (plan.planes < 1 || plan.sites < 1) {
-    throw InputError({}, plan.planes < 1 ? "cluster.planes" : "cluster.sites",
-                     "must be at least 1");
-  }
   ClusterSpec one = spec;
   one.sites = {};
   one.planes = 1;
   one.nic_bandwidth = spec.nic_bandwidth / spec.planes;
-  if (spec.nodes() % plan.sites != 0) {
-    throw InputError({}, "cluster.sites",
-                     fmt::format("{} nodes do not divide over {} sites", spec.nodes(), plan.sites));
-  }
   one.gpus = spec.gpus / plan.sites;
   if (spec.fabric == FabricKind::RailOnly) {
     plan.rails = std::min(spec.gpus_per_node, one.gpus);

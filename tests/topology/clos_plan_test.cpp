@@ -4,7 +4,7 @@
 
 #include "topology/error.hpp"
 
-#include "tests/topology/specs.hpp"
+#include "tests/topology/fabrics.hpp"
 
 namespace topology {
 namespace {
@@ -134,6 +134,105 @@ TEST(ClosPlan, EveryLeafHasAPod) {
       EXPECT_GT(in_pod, 0);
       EXPECT_LE(in_pod, plan.leaves_per_pod);
     }
+  }
+}
+
+TEST(FabricPlan, RailSeparatedFabricsHaveTheSwitchesOfTheFreakonomicsSheet) {
+  // 8 planes of 3E/k or, beyond k^2/2 endpoints, 5E/k: 384, 768 and 2,560 switches of 64 ports for
+  // 1,024, 2,048 and 4,096 nodes.
+  const int published[][2] = {{1024, 384}, {2048, 768}, {4096, 2560}};
+  for (const auto& [nodes, switches] : published) {
+    EXPECT_EQ(plan_fabric(dgx(nodes * 8, FabricKind::RailOnly)).switches(), switches) << nodes;
+  }
+  // NVIDIA's rail-optimised design of the same size (TOPOLOGIES, section 2).
+  EXPECT_EQ(plan_fabric(dgx(8192, FabricKind::RailOptimised)).switches(), 640);
+  EXPECT_EQ(plan_fabric(dgx(16384, FabricKind::RailOptimised)).switches(), 1280);
+}
+
+TEST(FabricPlan, TwoPlanesOfTheDgxB300BusbarTable) {
+  // DGX B300 with Spectrum-4: units of 64 nodes, 800G NICs as two ports of 400G, 128 x 400G per
+  // switch: 16 leaves and 8 spines per unit, two tiers up to 8,192 GPUs. The table's cables carry
+  // two 400G ports each.
+  for (const int units : {1, 2, 4, 8, 16}) {
+    ClusterSpec spec = dgx(units * 512, FabricKind::RailOptimised);
+    spec.nic_bandwidth = units::gigabits_per_second(800);
+    spec.planes = 2;
+    spec.switch_ports = 128;
+    spec.nodes_per_leaf = 64;
+    const FabricPlan plan = plan_fabric(spec);
+    EXPECT_EQ(plan.net.leaves() * plan.copies(), 16 * units);
+    EXPECT_EQ(plan.net.spines() * plan.copies(), 8 * units);
+    EXPECT_EQ(plan.net.cores(), 0);
+    EXPECT_EQ(plan.net.leaf_spine_cables() * plan.copies(), 2 * 512 * units);
+  }
+}
+
+TEST(FabricPlan, AlibabaHpnHasItsPublishedSwitches) {
+  const FabricPlan plan = plan_fabric(testing::hpn7(1));
+  EXPECT_EQ(plan.net.endpoints, 15360);
+  EXPECT_EQ(plan.net.leaves() * plan.copies() / 15, 16);  // ToRs of a segment
+  EXPECT_EQ(plan.net.leaf_endpoints, 128);
+  EXPECT_EQ(plan.net.leaf_uplinks, 60);
+  EXPECT_EQ(plan.net.spines(), 60);  // aggregation, per plane
+  EXPECT_EQ(plan.net.spines() * plan.copies(), 120);
+  EXPECT_EQ(plan.net.tiers(), 2);  // a pod needs no core
+  const FabricPlan pods = plan_fabric(testing::hpn7(4));
+  EXPECT_EQ(pods.net.pods, 4);
+  EXPECT_EQ(pods.net.spines_per_pod, 60);
+  EXPECT_EQ(pods.net.spine_uplinks, 8);  // 120 down : 8 up = 15 : 1
+  EXPECT_EQ(pods.net.leaves_per_pod, 120);
+}
+
+TEST(FabricPlan, MetaClusterHasEightPodsOneToSeven) {
+  const FabricPlan plan = plan_fabric(testing::meta_24k());
+  EXPECT_EQ(plan.net.pods, 8);
+  EXPECT_EQ(plan.net.leaves_per_pod, 192);
+  EXPECT_EQ(plan.net.leaf_endpoints, 16);
+  EXPECT_EQ(plan.net.leaf_uplinks, 16);
+  // Above a pod's 3,072 GPUs: a seventh of their bandwidth.
+  EXPECT_NEAR(plan.net.spine_up * plan.net.spines_per_pod, 3072.0 / 7, 1e-9);
+}
+
+TEST(FabricPlan, DgxA100SuperPodOfSevenUnits) {
+  // RA-10037, 20 nodes per unit, QM8790 of 40 ports: 8 leaves per unit; 10 and 20 spines in two
+  // tiers for 2 and 4 units; 56 leaves, 80 spines in 8 groups for 7 units. The table's 28 cores
+  // each serve five of the ten spine planes; ours serve one, which rounds up to 30.
+  const auto plan = [](int units) {
+    ClusterSpec spec = dgx(units * 160, FabricKind::RailOptimised);
+    spec.nodes_per_leaf = 20;
+    spec.switch_ports = 40;
+    return plan_clos(spec);
+  };
+  EXPECT_EQ(plan(2).leaves(), 16);
+  EXPECT_EQ(plan(2).spines(), 10);
+  EXPECT_EQ(plan(4).leaves(), 32);
+  EXPECT_EQ(plan(4).spines(), 20);
+  EXPECT_EQ(plan(7).leaves(), 56);
+  EXPECT_EQ(plan(7).spines(), 80);
+  EXPECT_EQ(plan(7).cores(), 30);
+  EXPECT_EQ(plan(7).spine_core_cables(), 1120);
+}
+
+TEST(FabricPlan, MultiPlaneReachesSixteenThousandInTwoTiers) {
+  // DeepSeek, arXiv:2505.09343, table 3: 8 planes of 2,048 endpoints: 768 switches.
+  ClusterSpec spec = dgx(16384, FabricKind::RailOnly);
+  EXPECT_EQ(plan_fabric(spec).switches(), 768);
+  EXPECT_EQ(plan_fabric(spec).net.tiers(), 2);
+}
+
+TEST(FabricPlan, TheGraphHasTheSwitchesOfThePlan) {
+  ClusterSpec sites = dgx(4096, FabricKind::FatTree);
+  sites.sites = {2, units::gigabits_per_second(10000), units::microseconds(500)};
+  for (const ClusterSpec& spec :
+       {testing::hpn7(1), testing::meta_24k(), sites, dgx(8192, FabricKind::RailOnly)}) {
+    const FabricPlan plan = plan_fabric(spec);
+    const Cluster c = Cluster::build(spec);
+    EXPECT_EQ(c.count(VertexKind::Leaf) + c.count(VertexKind::Spine) + c.count(VertexKind::Core),
+              static_cast<std::size_t>(plan.switches()));
+    EXPECT_EQ(c.cables(VertexKind::Nic, VertexKind::Leaf) +
+                  c.cables(VertexKind::Leaf, VertexKind::Spine) +
+                  c.cables(VertexKind::Spine, VertexKind::Core),
+              static_cast<std::size_t>(plan.cables()));
   }
 }
 

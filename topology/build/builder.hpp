@@ -49,7 +49,7 @@ class Draft {
 
 /// Collects a route vertex by vertex. Where a flow is split over several ways, fork() remembers the
 /// place, branch() goes back to it for the next way, and join() goes on with the latency of the
-/// longest.
+/// longest; a link that several branches share becomes one hop with the sum of their weights.
 class Walk {
  public:
   Walk(const Cluster& cluster, VertexId start, const FabricHealth* health, std::vector<Hop>& hops)
@@ -63,7 +63,11 @@ class Walk {
   void fork();
   void branch(double weight);
   void join();
+  /// Goes back to the place of fork() and forgets all branches.
+  void rewind();
 
+  /// Whether nothing that was walked so far is lost.
+  [[nodiscard]] bool intact() const;
   /// Whether the link to a neighbour is there and not lost.
   [[nodiscard]] bool up(VertexId from, VertexId next) const;
   /// Whether any link of a trunk is left.
@@ -83,6 +87,7 @@ class Walk {
   double weight_ = 1.0;
   units::Seconds latency_;
   VertexId fork_at_ = 0;
+  std::size_t fork_hops_ = 0;
   units::Seconds fork_latency_, longest_;
 };
 

@@ -1,561 +1,282 @@
-// Rail-optimised, fat-tree, three-tier and rail-only fabrics: leaves, spines and cores as
-// plan_fabric() counts them, once per plane (NIC port), rail (rail-only) and site.
+// Ways over rail-optimised, fat-tree, three-tier and rail-only fabrics.
+#include <cstdint>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "topology/build/scale_up.hpp"
-#include "topology/clos_plan.hpp"
+#include "topology/build/clos_net.hpp"
+#include "topology/build/nic_router.hpp"
 #include "topology/error.hpp"
 
 namespace topology::build {
 
 namespace {
 
-VertexId offset(VertexId first, int index) {
-  return first + static_cast<VertexId>(index);
-}
-
-/// First vertices and trunks of one Clos network.
-struct Net {
-  VertexId leaf = 0, spine = 0, core = 0;
-  std::uint32_t leaf_up = 0, leaf_down = 0;  ///< of leaf 0; one each per leaf
-  std::uint32_t pod_up = 0, pod_down = 0;    ///< of pod 0; one each per pod
-  std::uint32_t site_up = 0, site_down = 0;  ///< between its top switches and the border
+/// A way from one leaf to another, in one network or in those of two sites.
+struct Leaves {
+  const ClosNet& up;
+  const ClosNet& down;
+  int from, to;          ///< leaves
+  int from_pod, to_pod;  ///< their pods
+  int from_site, to_site;
 };
 
-/// Where a GPU's NIC is plugged in.
-struct Port {
-  int site = 0;
-  int rail = 0;      ///< of a rail-only fabric; 0 elsewhere
-  int endpoint = 0;  ///< in the networks of that site and rail
-};
-
-/// The numbers behind a Clos fabric: which network a port belongs to, and which leaf.
-struct Layout {
-  FabricPlan plan;
-  int gpus = 0, gpus_per_node = 1;
-  VertexId nic = 0, border = 0;
-  std::vector<Net> nets;  ///< by (site * rails + rail) * planes + plane
-
-  [[nodiscard]] Port port(int gpu) const {
-    const int per_site = gpus / plan.sites;
-    const int local = gpu % per_site;
-    if (plan.rails == 1) {
-      return {.site = gpu / per_site, .rail = 0, .endpoint = local};
-    }
-    return {.site = gpu / per_site, .rail = local % plan.rails, .endpoint = local / plan.rails};
-  }
-  [[nodiscard]] const Net& net(const Port& port, int plane) const {
-    const int index = (port.site * plan.rails + port.rail) * plan.planes + plane;
-    return nets[static_cast<std::size_t>(index)];
-  }
-  [[nodiscard]] int leaf_of(int endpoint) const {
-    const ClosPlan& net = plan.net;
-    if (net.rails == 1) {
-      return endpoint / net.leaf_endpoints;
-    }
-    const int node = endpoint / plan.gpus_per_node;
-    return node / net.leaf_endpoints * net.rails + endpoint % plan.gpus_per_node;
-  }
-  [[nodiscard]] VertexId nic_of(int gpu) const { return offset(nic, gpu); }
-  [[nodiscard]] VertexId leaf_vertex(int gpu, int plane) const {
-    const Port at = port(gpu);
-    return offset(net(at, plane).leaf, leaf_of(at.endpoint));
-  }
-};
-
-bool uses_trunks(Routing routing) {
-  return routing == Routing::Adaptive || routing == Routing::Spray;
-}
-
-class ClosRouter final : public Router {
+class ClosRouter final : public NicRouter {
  public:
-  ClosRouter(Layout layout, Locality local) : at_(std::move(layout)), local_(std::move(local)) {}
+  ClosRouter(const ClusterSpec& spec, Locality local, ClosLayout layout)
+      : NicRouter(spec, std::move(local), layout.nic, Sender::OnRail), at_(std::move(layout)) {}
 
-  bool route(Walk& walk, int from, int to, const RouteRequest& request) const override {
-    if (local_.walk(walk, from, to)) {
-      return true;
+ protected:
+  /// From NIC to NIC, in equal parts over all planes that lead there.
+  bool cross(Walk& walk, int sender, int receiver, const RouteRequest& request) const override {
+    if (at_.port(sender).rail != at_.port(receiver).rail) {
+      return false;  // rail-only: scale-up has to change the rail first
     }
-    if (attempt(walk, from, relay(from, to), to, to, request)) {
-      return true;
-    }
-    return !walk.all_up() && detour(walk, from, to, request);
-  }
-
- private:
-  /// The accelerator whose NIC sends: the one on the destination's rail in the sender's node, if
-  /// scale-up reaches it. Source: NCCL's PXN (PCI x NVLink), NVIDIA developer blog on NCCL 2.12,
-  /// 2022.
-  [[nodiscard]] int relay(int from, int to) const {
-    if (!local_.forwards) {
-      return from;
-    }
-    const int on_rail = from / at_.gpus_per_node * at_.gpus_per_node + to % at_.gpus_per_node;
-    return on_rail < at_.gpus && local_.scale_up->joins(from, on_rail) ? on_rail : from;
-  }
-
-  /// Another NIC of either node where the right ones are lost, reached over scale-up. Starts beside
-  /// the lost one, so that the neighbours of several lost NICs share the load.
-  bool detour(Walk& walk, int from, int to, const RouteRequest& request) const {
-    if (!local_.forwards) {
-      return false;
-    }
-    const int node = at_.gpus_per_node;
-    for (int i = 0; i < node; ++i) {
-      const int receiver = to / node * node + (to + i) % node;
-      for (int j = 0; j < node; ++j) {
-        const int sender = from / node * node + (receiver + j) % node;
-        const bool reaches = receiver < at_.gpus && sender < at_.gpus &&
-                             local_.scale_up->joins(from, sender) &&
-                             local_.scale_up->joins(to, receiver);
-        if (reaches && attempt(walk, from, sender, receiver, to, request)) {
-          return true;
+    const int planes = at_.plan.planes;
+    std::uint64_t open = ~std::uint64_t{0};
+    for (int usable = planes; usable > 0;) {
+      walk.fork();
+      int failed = -1;
+      for (int plane = 0; plane < planes && failed < 0; ++plane) {
+        if ((open >> plane & 1U) == 0) {
+          continue;
         }
+        walk.branch(1.0 / usable);
+        failed = cross_plane(walk, sender, receiver, plane, request) ? -1 : plane;
       }
+      if (failed < 0) {
+        walk.join();
+        return true;
+      }
+      walk.rewind();
+      open &= ~(std::uint64_t{1} << failed);
+      --usable;
     }
     return false;
   }
 
-  bool attempt(Walk& walk, int from, int sender, int receiver, int to,
-               const RouteRequest& request) const {
-    const Port out = at_.port(sender);
-    const Port in = at_.port(receiver);
-    if (out.rail != in.rail) {
-      return false;  // rail-only, and scale-up does not reach the other rail
-    }
-    walk.restart();
-    if (sender != from) {
-      local_.scale_up->walk(walk, from, sender);
-    }
-    if (!walk.up(static_cast<VertexId>(sender), at_.nic_of(sender)) ||
-        !walk.up(at_.nic_of(receiver), static_cast<VertexId>(receiver))) {
+ private:
+  bool cross_plane(Walk& walk, int sender, int receiver, int plane,
+                   const RouteRequest& request) const {
+    const ClosPort out = at_.port(sender);
+    const ClosPort in = at_.port(receiver);
+    const VertexId first = at_.leaf_vertex(sender, plane);
+    const VertexId last = at_.leaf_vertex(receiver, plane);
+    if (!walk.all_up() && (!walk.up(walk.at(), first) || !walk.up(last, nic_of(receiver)))) {
       return false;
     }
-    walk.to(at_.nic_of(sender));
-    if (!cross_planes(walk, sender, receiver, request)) {
+    walk.to(first);
+    const int from = at_.leaf_of(out.endpoint);
+    const int to = at_.leaf_of(in.endpoint);
+    const Leaves way{.up = at_.net(out, plane),
+                     .down = at_.net(in, plane),
+                     .from = from,
+                     .to = to,
+                     .from_pod = at_.plan.net.pod_of(from),
+                     .to_pod = at_.plan.net.pod_of(to),
+                     .from_site = out.site,
+                     .to_site = in.site};
+    if (first != last && !climb(walk, way, choice(sender, receiver, plane, request), request)) {
       return false;
     }
-    walk.to(static_cast<VertexId>(receiver));
-    if (receiver != to) {
-      local_.scale_up->walk(walk, receiver, to);
-    }
+    walk.to(nic_of(receiver));
     return true;
   }
 
-  /// From NIC to NIC, in equal parts over all planes whose ports are up at both ends.
-  bool cross_planes(Walk& walk, int sender, int receiver, const RouteRequest& request) const {
-    const int planes = at_.plan.planes;
-    const auto open = [&](int plane) {
-      return walk.all_up() ||
-             (walk.up(at_.nic_of(sender), at_.leaf_vertex(sender, plane)) &&
-              walk.up(at_.leaf_vertex(receiver, plane), at_.nic_of(receiver)));
-    };
-    int usable = 0;
-    for (int plane = 0; plane < planes; ++plane) {
-      usable += open(plane) ? 1 : 0;
-    }
-    // All rails of a node choose alike, so that they can be folded; leaves shared by a whole node
-    // need the endpoint itself, or all its NICs would crowd on one uplink.
-    const int digit = at_.plan.net.rails > 1 || at_.plan.rails > 1 ? receiver / at_.gpus_per_node
-                                                                   : receiver;
-    walk.fork();
-    for (int plane = 0; plane < planes; ++plane) {
-      if (open(plane)) {
-        walk.branch(1.0 / usable);
-        if (!cross(walk, sender, receiver, plane, digit, request)) {
-          return false;
-        }
-      }
-    }
-    walk.join();
-    return usable > 0;
-  }
-
-  bool cross(Walk& walk, int sender, int receiver, int plane, int digit,
-             const RouteRequest& request) const {
-    const Port out = at_.port(sender);
-    const Port in = at_.port(receiver);
-    walk.to(at_.leaf_vertex(sender, plane));
+  /// All rails of a node choose alike, so that they can be folded; leaves shared by a whole node
+  /// need the endpoint itself, or all its NICs would crowd on one uplink.
+  [[nodiscard]] PathChoice choice(int sender, int receiver, int plane,
+                                  const RouteRequest& request) const {
+    const bool by_rail = at_.plan.net.rails > 1 || at_.plan.rails > 1;
     RouteRequest way = request;
     way.flow = request.flow * static_cast<std::uint64_t>(at_.plan.planes) +
                static_cast<std::uint64_t>(plane);
-    PathChoice choice(way, sender, receiver, digit);
-    const Step step{.up = at_.net(out, plane),
-                    .down = at_.net(in, plane),
-                    .from_leaf = at_.leaf_of(out.endpoint),
-                    .to_leaf = at_.leaf_of(in.endpoint)};
-    const bool trunks = uses_trunks(request.routing);
-    bool arrived = true;
-    if (out.site != in.site) {
-      arrived = trunks ? between_sites_by_trunk(walk, step, out.site, in.site)
-                       : between_sites(walk, step, out.site, in.site, choice);
-    } else if (step.from_leaf != step.to_leaf) {
-      arrived = trunks ? cross_by_trunk(walk, step) : cross_by_choice(walk, step, choice);
+    return {way, sender, receiver, by_rail ? receiver / gpus_per_node() : receiver};
+  }
+
+  bool climb(Walk& walk, const Leaves& way, PathChoice choice, const RouteRequest& request) const {
+    const bool trunks = request.routing == Routing::Adaptive || request.routing == Routing::Spray;
+    if (way.from_site != way.to_site) {
+      return trunks ? between_sites_by_trunk(walk, way) : between_sites(walk, way, choice);
     }
-    if (!arrived || !walk.up(walk.at(), at_.nic_of(receiver))) {
+    return trunks ? over_trunks(walk, way) : over_one_way(walk, way, choice);
+  }
+
+  [[nodiscard]] bool core_up(const Walk& walk, const Leaves& way, int plane, int c) const {
+    return walk.up(at_.spine(way.up, way.from_pod, plane), at_.core(way.up, plane, c)) &&
+           walk.up(at_.core(way.up, plane, c), at_.spine(way.up, way.to_pod, plane));
+  }
+
+  [[nodiscard]] bool spine_up(const Walk& walk, const Leaves& way, int plane) const {
+    if (!walk.up(offset(way.up.leaf, way.from), at_.spine(way.up, way.from_pod, plane)) ||
+        !walk.up(at_.spine(way.up, way.to_pod, plane), offset(way.up.leaf, way.to))) {
       return false;
     }
-    walk.to(at_.nic_of(receiver));
-    return true;
+    bool any = way.from_pod == way.to_pod;
+    for (int c = 0; c < at_.plan.net.cores_per_plane && !any; ++c) {
+      any = core_up(walk, way, plane, c);
+    }
+    return any;
   }
 
-  /// A way from one leaf to another, in one network or in those of two sites.
-  struct Step {
-    const Net& up;
-    const Net& down;
-    int from_leaf, to_leaf;
-  };
-
-  [[nodiscard]] VertexId spine(const Net& net, int pod, int plane) const {
-    return offset(net.spine, pod * at_.plan.net.spines_per_pod + plane);
-  }
-  [[nodiscard]] VertexId core(const Net& net, int plane, int i) const {
-    return offset(net.core, plane * at_.plan.net.cores_per_plane + i);
-  }
-
-  bool cross_by_choice(Walk& walk, const Step& s, PathChoice& choice) const {
+  bool over_one_way(Walk& walk, const Leaves& way, PathChoice& choice) const {
     const ClosPlan& plan = at_.plan.net;
-    const int up = plan.pod_of(s.from_leaf);
-    const int down = plan.pod_of(s.to_leaf);
-    const VertexId last = offset(s.up.leaf, s.to_leaf);
-    const VertexId first = walk.at();
-    const auto core_up = [&](int plane, int c) {
-      return walk.up(spine(s.up, up, plane), core(s.up, plane, c)) &&
-             walk.up(core(s.up, plane, c), spine(s.up, down, plane));
-    };
-    const auto spine_up = [&](int plane) {
-      if (!walk.up(first, spine(s.up, up, plane)) || !walk.up(spine(s.up, down, plane), last)) {
-        return false;
-      }
-      bool any = up == down;
-      for (int c = 0; c < plan.cores_per_plane && !any; ++c) {
-        any = core_up(plane, c);
-      }
-      return any;
-    };
     const bool sound = walk.all_up();
-    const int plane = sound ? choice.pick(plan.spines_per_pod)
-                            : choice.pick_of(plan.spines_per_pod, spine_up);
+    const int plane =
+        sound ? choice.pick(plan.spines_per_pod)
+              : choice.pick_of(plan.spines_per_pod, [&](int i) { return spine_up(walk, way, i); });
     if (plane < 0) {
       return false;
     }
-    walk.to(spine(s.up, up, plane));
-    if (up != down) {
+    walk.to(at_.spine(way.up, way.from_pod, plane));
+    if (way.from_pod != way.to_pod) {
       const int c = sound ? choice.pick(plan.cores_per_plane)
                           : choice.pick_of(plan.cores_per_plane,
-                                           [&](int i) { return core_up(plane, i); });
-      walk.to(core(s.up, plane, c));
-      walk.to(spine(s.up, down, plane));
+                                           [&](int i) { return core_up(walk, way, plane, i); });
+      walk.to(at_.core(way.up, plane, c));
+      walk.to(at_.spine(way.up, way.to_pod, plane));
     }
-    walk.to(last);
+    walk.to(offset(way.up.leaf, way.to));
     return true;
   }
 
-  bool over(Walk& walk, std::uint32_t first_trunk, int index, VertexId next) const {
-    const std::uint32_t trunk = first_trunk + static_cast<std::uint32_t>(index);
-    if (!walk.trunk_up(trunk)) {
+  /// All spines and cores together. Where links are lost, at least one whole way must be left.
+  bool over_trunks(Walk& walk, const Leaves& way) const {
+    bool any = walk.all_up();
+    for (int plane = 0; plane < at_.plan.net.spines_per_pod && !any; ++plane) {
+      any = spine_up(walk, way, plane);
+    }
+    if (!any) {
       return false;
     }
-    walk.over(trunk, next);
+    walk.over(trunk(way.up.leaf_up, way.from), at_.spine(way.up, way.from_pod, 0));
+    if (way.from_pod != way.to_pod) {
+      walk.over(trunk(way.up.pod_up, way.from_pod), at_.core(way.up, 0, 0));
+      walk.over(trunk(way.up.pod_down, way.to_pod), at_.spine(way.up, way.to_pod, 0));
+    }
+    walk.over(trunk(way.up.leaf_down, way.to), offset(way.up.leaf, way.to));
     return true;
   }
 
-  bool cross_by_trunk(Walk& walk, const Step& s) const {
-    const ClosPlan& plan = at_.plan.net;
-    const int up = plan.pod_of(s.from_leaf);
-    const int down = plan.pod_of(s.to_leaf);
-    if (!over(walk, s.up.leaf_up, s.from_leaf, spine(s.up, up, 0))) {
-      return false;
-    }
-    if (up != down && (!over(walk, s.up.pod_up, up, core(s.up, 0, 0)) ||
-                       !over(walk, s.up.pod_down, down, spine(s.up, down, 0)))) {
-      return false;
-    }
-    return over(walk, s.up.leaf_down, s.to_leaf, offset(s.up.leaf, s.to_leaf));
+  static std::uint32_t trunk(std::uint32_t first, int index) {
+    return first + static_cast<std::uint32_t>(index);
   }
 
-  /// Up to a top switch, over the border to the other site, and down again.
-  bool between_sites(Walk& walk, const Step& s, int from_site, int to_site,
-                     PathChoice& choice) const {
+  /// The switches between a leaf and the border of its site, for one of the ways up or down.
+  struct Ladder {
+    VertexId spine = 0, core = 0;
+    int rungs = 0;  ///< 0: the leaf hangs on the border; 1: a spine; 2: spine and core
+  };
+  [[nodiscard]] Ladder ladder(const ClosNet& net, int pod, int way) const {
     const ClosPlan& plan = at_.plan.net;
-    const int up = plan.pod_of(s.from_leaf);
-    const int down = plan.pod_of(s.to_leaf);
-    const VertexId here = offset(at_.border, from_site);
-    const VertexId there = offset(at_.border, to_site);
-    std::vector<VertexId> climb, descend;
-    if (plan.tiers() == 1) {
-      if (!walk.up(walk.at(), here) || !walk.up(there, offset(s.down.leaf, s.to_leaf))) {
-        return false;
-      }
-    } else {
-      const int core_ways = plan.tiers() == 3 ? plan.cores_per_plane : 1;
-      const auto way = [&](int i) {
-        const int plane = i / core_ways;
-        climb = {spine(s.up, up, plane)};
-        descend = {spine(s.down, down, plane), offset(s.down.leaf, s.to_leaf)};
-        if (plan.tiers() == 3) {
-          climb.push_back(core(s.up, plane, i % core_ways));
-          descend.insert(descend.begin(), core(s.down, plane, i % core_ways));
-        }
-      };
-      const VertexId first = walk.at();
-      const int ways = plan.spines_per_pod * core_ways;
-      const int chosen = choice.pick_of(ways, [&](int i) {
-        way(i);
-        return chain_up(walk, first, climb, here) && chain_up(walk, there, descend);
-      });
-      if (chosen < 0) {
-        return false;
-      }
-      way(chosen);
+    if (plan.tiers() < 3) {
+      return {.spine = at_.spine(net, pod, way), .core = 0, .rungs = plan.tiers() - 1};
     }
-    for (const VertexId v : climb) {
-      walk.to(v);
-    }
-    if (!walk.up(here, there)) {
+    const int plane = way / plan.cores_per_plane;
+    return {.spine = at_.spine(net, pod, plane),
+            .core = at_.core(net, plane, way % plan.cores_per_plane),
+            .rungs = 2};
+  }
+  static VertexId top(const Ladder& l, VertexId leaf) {
+    return l.rungs == 0 ? leaf : l.rungs == 1 ? l.spine : l.core;
+  }
+  static bool up_the(const Walk& walk, const Ladder& l, VertexId leaf, VertexId border) {
+    return (l.rungs < 1 || walk.up(leaf, l.spine)) && (l.rungs < 2 || walk.up(l.spine, l.core)) &&
+           walk.up(top(l, leaf), border);
+  }
+  static bool down_the(const Walk& walk, const Ladder& l, VertexId leaf, VertexId border) {
+    return (l.rungs < 1 || walk.up(l.spine, leaf)) && (l.rungs < 2 || walk.up(l.core, l.spine)) &&
+           walk.up(border, top(l, leaf));
+  }
+
+  /// Up to a top switch, over the borders to the other site, and down again.
+  bool between_sites(Walk& walk, const Leaves& way, PathChoice& choice) const {
+    const ClosPlan& plan = at_.plan.net;
+    const VertexId from = offset(way.up.leaf, way.from);
+    const VertexId to = offset(way.down.leaf, way.to);
+    const VertexId here = offset(at_.border, way.from_site);
+    const VertexId there = offset(at_.border, way.to_site);
+    const int ways = plan.tiers() == 1
+                         ? 1
+                         : plan.spines_per_pod * (plan.tiers() == 3 ? plan.cores_per_plane : 1);
+    const auto pick = [&](const auto& passable) {
+      return walk.all_up() ? choice.pick(ways) : choice.pick_of(ways, passable);
+    };
+    const int up =
+        pick([&](int i) { return up_the(walk, ladder(way.up, way.from_pod, i), from, here); });
+    const int down =
+        pick([&](int i) { return down_the(walk, ladder(way.down, way.to_pod, i), to, there); });
+    if (up < 0 || down < 0 || !walk.up(here, there)) {
       return false;
+    }
+    const Ladder climb = ladder(way.up, way.from_pod, up);
+    const Ladder descent = ladder(way.down, way.to_pod, down);
+    for (const VertexId v : {climb.spine, climb.core}) {
+      if (climb.rungs > 0 && walk.at() != top(climb, from)) {
+        walk.to(v);
+      }
     }
     walk.to(here);
     walk.to(there);
-    if (descend.empty()) {
-      descend.push_back(offset(s.down.leaf, s.to_leaf));
+    walk.to(top(descent, to));
+    if (descent.rungs == 2) {
+      walk.to(descent.spine);
     }
-    for (const VertexId v : descend) {
-      walk.to(v);
+    if (descent.rungs > 0) {
+      walk.to(to);
     }
     return true;
   }
 
-  static bool chain_up(const Walk& walk, VertexId at, const std::vector<VertexId>& chain) {
-    for (const VertexId next : chain) {
-      if (!walk.up(at, next)) {
-        return false;
+  bool between_sites_by_trunk(Walk& walk, const Leaves& way) const {
+    const VertexId here = offset(at_.border, way.from_site);
+    const VertexId there = offset(at_.border, way.to_site);
+    const VertexId leaf = offset(way.down.leaf, way.to);
+    const int tiers = at_.plan.net.tiers();
+    if (!walk.up(here, there)) {
+      return false;
+    }
+    const auto over = [&](std::uint32_t number, VertexId next) {
+      const bool open = walk.trunk_up(number);
+      if (open) {
+        walk.over(number, next);
       }
-      at = next;
-    }
-    return true;
-  }
-  static bool chain_up(const Walk& walk, VertexId at, const std::vector<VertexId>& chain,
-                       VertexId last) {
-    return chain_up(walk, at, chain) && walk.up(chain.empty() ? at : chain.back(), last);
-  }
-
-  bool between_sites_by_trunk(Walk& walk, const Step& s, int from_site, int to_site) const {
-    const ClosPlan& plan = at_.plan.net;
-    const int up = plan.pod_of(s.from_leaf);
-    const int down = plan.pod_of(s.to_leaf);
-    const VertexId here = offset(at_.border, from_site);
-    const VertexId there = offset(at_.border, to_site);
-    const int tiers = plan.tiers();
-    bool open = tiers == 1 || over(walk, s.up.leaf_up, s.from_leaf, spine(s.up, up, 0));
-    open = open && (tiers < 3 || over(walk, s.up.pod_up, up, core(s.up, 0, 0)));
-    open = open && over(walk, s.up.site_up, 0, here) && walk.up(here, there);
-    if (!open) {
+      return open;
+    };
+    const bool out =
+        (tiers == 1 || over(trunk(way.up.leaf_up, way.from), at_.spine(way.up, way.from_pod, 0))) &&
+        (tiers < 3 || over(trunk(way.up.pod_up, way.from_pod), at_.core(way.up, 0, 0))) &&
+        over(way.up.site_up, here);
+    if (!out) {
       return false;
     }
     walk.to(there);
-    const VertexId leaf = offset(s.down.leaf, s.to_leaf);
-    const VertexId top = tiers == 1   ? leaf
-                         : tiers == 2 ? spine(s.down, down, 0)
-                                      : core(s.down, 0, 0);
-    open = over(walk, s.down.site_down, 0, top);
-    open = open && (tiers < 3 || over(walk, s.down.pod_down, down, spine(s.down, down, 0)));
-    return open && (tiers == 1 || over(walk, s.down.leaf_down, s.to_leaf, leaf));
+    const Ladder descent = ladder(way.down, way.to_pod, 0);
+    return over(way.down.site_down, top(descent, leaf)) &&
+           (tiers < 3 || over(trunk(way.down.pod_down, way.to_pod), descent.spine)) &&
+           (tiers == 1 || over(trunk(way.down.leaf_down, way.to), leaf));
   }
 
-  Layout at_;
-  Locality local_;
+  ClosLayout at_;
 };
 
-/// `total` cables over `ways` links: the i-th gets its share, the first ones one more if they do
-/// not divide.
-int share_of(int total, int ways, int i) {
-  return total / ways + (i < total % ways ? 1 : 0);
-}
-
-/// Draws the switches of all networks and the cables between them.
-class Drawing {
- public:
-  Drawing(const ClusterSpec& spec, Draft& draft) : spec_(spec), draft_(draft) {
-    at_.plan = plan_fabric(spec);
-    at_.gpus = spec.gpus;
-    at_.gpus_per_node = spec.gpus_per_node;
-  }
-
-  Layout draw() {
-    const ClosPlan& plan = at_.plan.net;
-    const int copies = at_.plan.copies();
-    at_.nic = add(VertexKind::Nic, spec_.gpus);
-    const VertexId leaf = add(VertexKind::Leaf, plan.leaves() * copies);
-    const VertexId spine = add(VertexKind::Spine, plan.spines() * copies);
-    const VertexId core = add(VertexKind::Core, plan.cores() * copies);
-    at_.border = add(VertexKind::Border, at_.plan.sites > 1 ? at_.plan.sites : 0);
-    for (int i = 0; i < copies; ++i) {
-      at_.nets.push_back({.leaf = offset(leaf, plan.leaves() * i),
-                          .spine = offset(spine, plan.spines() * i),
-                          .core = offset(core, plan.cores() * i)});
-    }
-    draw_endpoints();
-    for (int i = 0; i < copies; ++i) {
-      draw_spines(at_.nets[static_cast<std::size_t>(i)]);
-      draw_cores(at_.nets[static_cast<std::size_t>(i)]);
-    }
-    if (at_.plan.sites > 1) {
-      draw_sites();
-    }
-    return std::move(at_);
-  }
-
- private:
-  VertexId add(VertexKind kind, int count) {
-    return draft_.add(kind, static_cast<std::size_t>(count));
-  }
-
-  /// GPU - NIC - leaf of every plane. Half of the NIC-to-NIC latency is spent at either end.
-  void draw_endpoints() {
-    const units::Seconds nic = spec_.nic_latency / 2;
-    for (int gpu = 0; gpu < spec_.gpus; ++gpu) {
-      const units::BytesPerSecond bandwidth = spec_.nic_bandwidth_of(gpu);
-      draft_.cable(static_cast<VertexId>(gpu), at_.nic_of(gpu), bandwidth, nic, nic);
-      for (int plane = 0; plane < at_.plan.planes; ++plane) {
-        draft_.cable(at_.nic_of(gpu), at_.leaf_vertex(gpu, plane), bandwidth / at_.plan.planes,
-                     spec_.switch_latency, units::Seconds{});
-      }
-    }
-  }
-
-  using Ends = std::vector<std::pair<VertexId, VertexId>>;
-
-  /// Two trunks, there and back, over the same cables. Returns the number of the first.
-  std::uint32_t trunk_pair(const std::string& below, const std::string& above, const Ends& up) {
-    Ends down;
-    for (const auto& [from, to] : up) {
-      down.emplace_back(to, from);
-    }
-    const std::uint32_t first = draft_.trunk(below + " -> " + above, up);
-    draft_.trunk(above + " -> " + below, std::move(down));
-    return first;
-  }
-
-  void draw_spines(Net& net) {
-    const ClosPlan& plan = at_.plan.net;
-    if (plan.spines_per_pod == 0) {
-      return;
-    }
-    const auto bandwidth =
-        spec_.nic_bandwidth * (plan.leaf_up / plan.spines_per_pod / at_.plan.planes);
-    std::vector<Ends> up(static_cast<std::size_t>(plan.leaves()));
-    for (int leaf = 0; leaf < plan.leaves(); ++leaf) {
-      for (int j = 0; j < plan.spines_per_pod; ++j) {
-        const VertexId from = offset(net.leaf, leaf);
-        const VertexId to = offset(net.spine, plan.pod_of(leaf) * plan.spines_per_pod + j);
-        draft_.cable(from, to, bandwidth, spec_.switch_latency, spec_.switch_latency,
-                     share_of(plan.leaf_uplinks, plan.spines_per_pod, j));
-        up[static_cast<std::size_t>(leaf)].emplace_back(from, to);
-      }
-    }
-    net.leaf_up = add_trunks(up, "leaf", net.leaf - at_.nets.front().leaf, "spines");
-    net.leaf_down = net.leaf_up + static_cast<std::uint32_t>(up.size());
-  }
-
-  void draw_cores(Net& net) {
-    const ClosPlan& plan = at_.plan.net;
-    if (plan.cores_per_plane == 0) {
-      return;
-    }
-    const auto bandwidth =
-        spec_.nic_bandwidth * (plan.spine_up / plan.cores_per_plane / at_.plan.planes);
-    std::vector<Ends> up(static_cast<std::size_t>(plan.pods));
-    for (int spine = 0; spine < plan.spines(); ++spine) {
-      const int plane = spine % plan.spines_per_pod;
-      for (int c = 0; c < plan.cores_per_plane; ++c) {
-        const VertexId from = offset(net.spine, spine);
-        const VertexId to = offset(net.core, plane * plan.cores_per_plane + c);
-        draft_.cable(from, to, bandwidth, spec_.switch_latency, spec_.switch_latency,
-                     share_of(plan.spine_uplinks, plan.cores_per_plane, c));
-        up[static_cast<std::size_t>(spine / plan.spines_per_pod)].emplace_back(from, to);
-      }
-    }
-    const auto first_pod = static_cast<VertexId>(&net - at_.nets.data()) *
-                           static_cast<VertexId>(plan.pods);
-    net.pod_up = add_trunks(up, "spines of pod", first_pod, "cores");
-    net.pod_down = net.pod_up + static_cast<std::uint32_t>(up.size());
-  }
-
-  /// All ways up, then all ways down. Returns the number of the first.
-  std::uint32_t add_trunks(const std::vector<Ends>& up, const std::string& below, VertexId first,
-                           const std::string& above) {
-    std::uint32_t number = 0;
-    for (std::size_t i = 0; i < up.size(); ++i) {
-      const std::uint32_t trunk = draft_.trunk(
-          fmt::format("{} {} -> {} {}", below, first + i, up[i].size(), above), up[i]);
-      number = i == 0 ? trunk : number;
-    }
-    for (std::size_t i = 0; i < up.size(); ++i) {
-      Ends down;
-      for (const auto& [from, to] : up[i]) {
-        down.emplace_back(to, from);
-      }
-      draft_.trunk(fmt::format("{} {} -> {} {}", up[i].size(), above, below, first + i),
-                   std::move(down));
-    }
-    return number;
-  }
-
-  /// Every top switch of a site hangs on its border with an equal share of what leads out.
-  void draw_sites() {
-    const ClosPlan& plan = at_.plan.net;
-    const Sites& sites = spec_.sites;
-    if (sites.bandwidth <= units::BytesPerSecond{}) {
-      throw InputError({}, "cluster.sites.bandwidth",
-                       "several sites need the bandwidth between two of them");
-    }
-    const int tiers = plan.tiers();
-    const int tops = tiers == 3 ? plan.cores() : tiers == 2 ? plan.spines() : plan.leaves();
-    const int nets_per_site = at_.plan.rails * at_.plan.planes;
-    const units::BytesPerSecond each =
-        sites.bandwidth * (static_cast<double>(sites.count - 1) / tops / nets_per_site);
-    for (std::size_t i = 0; i < at_.nets.size(); ++i) {
-      Net& net = at_.nets[i];
-      const int site = static_cast<int>(i) / nets_per_site;
-      const VertexId first = tiers == 3 ? net.core : tiers == 2 ? net.spine : net.leaf;
-      Ends up;
-      for (int t = 0; t < tops; ++t) {
-        draft_.cable(offset(first, t), offset(at_.border, site), each, spec_.switch_latency,
-                     spec_.switch_latency);
-        up.emplace_back(offset(first, t), offset(at_.border, site));
-      }
-      net.site_up = trunk_pair(fmt::format("top switches of site {}", site), "border", up);
-      net.site_down = net.site_up + 1;
-    }
-    for (int a = 0; a < sites.count; ++a) {
-      for (int b = a + 1; b < sites.count; ++b) {
-        draft_.cable(offset(at_.border, a), offset(at_.border, b), sites.bandwidth, sites.latency,
-                     sites.latency);
-      }
-    }
-  }
-
-  const ClusterSpec& spec_;
-  Draft& draft_;
-  Layout at_;
-};
-
-}  // namespace
-
-std::unique_ptr<Router> build_clos(const ClusterSpec& spec, Draft& draft) {
+void check(const ClusterSpec& spec, const Locality& local) {
   if (spec.nic_bandwidth <= units::BytesPerSecond{}) {
     throw InputError({}, "cluster.nic_bandwidth",
                      "a scale-out network needs the bandwidth of its NICs");
   }
-  Locality local = draw_locality(spec, draft);
-  if (spec.fabric == FabricKind::RailOnly && !local.forwards && spec.gpus_per_node > 1) {
+  const bool joined = local.forwards && local.scale_up->size() >= spec.gpus_per_node;
+  if (spec.fabric == FabricKind::RailOnly && spec.gpus_per_node > 1 && !joined) {
     throw InputError({}, "cluster.fabric",
-                     "a rail-only fabric needs a scale-up network that forwards to other rails");
+                     "a rail-only fabric needs a scale-up network over the whole node that "
+                     "forwards to other rails; choose rail-optimised");
   }
-  Layout layout = Drawing(spec, draft).draw();
-  return std::make_unique<ClosRouter>(std::move(layout), std::move(local));
+}
+
+}  // namespace
+
+std::unique_ptr<Router> build_clos(const ClusterSpec& spec, Draft& draft) {
+  Locality local = draw_locality(spec, draft);
+  check(spec, local);
+  return std::make_unique<ClosRouter>(spec, std::move(local), draw_clos(spec, draft));
 }
 
 }  // namespace topology::build

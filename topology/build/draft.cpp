@@ -52,7 +52,15 @@ std::uint32_t Draft::trunk(std::string label, std::vector<std::pair<VertexId, Ve
 }
 
 void Walk::pass(LinkId channel, units::Seconds latency, VertexId next) {
-  hops_.push_back({channel, weight_});
+  Hop* shared = nullptr;
+  for (std::size_t i = fork_hops_; i < hops_.size() && weight_ < 1.0; ++i) {
+    shared = hops_[i].link == channel ? &hops_[i] : shared;
+  }
+  if (shared != nullptr) {
+    shared->weight += weight_;
+  } else {
+    hops_.push_back({channel, weight_});
+  }
   latency_ += latency;
   at_ = next;
 }
@@ -77,6 +85,7 @@ void Walk::restart() {
 
 void Walk::fork() {
   fork_at_ = at_;
+  fork_hops_ = hops_.size();
   fork_latency_ = latency_;
   longest_ = units::Seconds{};
 }
@@ -91,6 +100,21 @@ void Walk::branch(double weight) {
 void Walk::join() {
   latency_ = std::max(longest_, latency_);
   weight_ = 1.0;
+}
+
+void Walk::rewind() {
+  hops_.resize(fork_hops_);
+  at_ = fork_at_;
+  latency_ = fork_latency_;
+  weight_ = 1.0;
+}
+
+bool Walk::intact() const {
+  return all_up() || std::all_of(hops_.begin(), hops_.end(), [this](const Hop& hop) {
+           return hop.link < cluster_.link_count()
+                      ? health_->up(hop.link)
+                      : trunk_up(static_cast<std::uint32_t>(hop.link - cluster_.link_count()));
+         });
 }
 
 bool Walk::up(VertexId from, VertexId next) const {

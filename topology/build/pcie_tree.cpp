@@ -44,7 +44,7 @@ class PcieTree final : public LocalNet {
 }  // namespace
 
 std::unique_ptr<LocalNet> draw_pcie_tree(const ClusterSpec& spec, Draft& draft, int group,
-                                         units::BytesPerSecond bandwidth, units::Seconds hop) {
+                                         units::BytesPerSecond (*bandwidth)(const Accelerator&)) {
   const int groups = (spec.gpus + group - 1) / group;
   const int switches = (group + kGpusPerSwitch - 1) / kGpusPerSwitch;
   const VertexId first_switch =
@@ -53,11 +53,15 @@ std::unique_ptr<LocalNet> draw_pcie_tree(const ClusterSpec& spec, Draft& draft, 
   const VertexId first_host = draft.add(VertexKind::Host, static_cast<std::size_t>(groups));
   auto tree = std::make_unique<PcieTree>(group, switches, first_switch, first_host);
   for (int gpu = 0; gpu < spec.gpus; ++gpu) {
-    draft.cable(static_cast<VertexId>(gpu), tree->switch_of(gpu), bandwidth, hop, units::Seconds{});
+    const Accelerator& own = spec.accelerator_of(gpu);
+    draft.cable(static_cast<VertexId>(gpu), tree->switch_of(gpu), bandwidth(own),
+                own.scale_up.latency, units::Seconds{});
   }
   for (int s = 0; s < groups * switches; ++s) {
     const auto host = first_host + static_cast<VertexId>(s / switches);
-    draft.cable(first_switch + static_cast<VertexId>(s), host, bandwidth, hop, hop);
+    const Accelerator& own = spec.accelerator_of(s / switches * group);
+    draft.cable(first_switch + static_cast<VertexId>(s), host, bandwidth(own), own.scale_up.latency,
+                own.scale_up.latency);
   }
   return tree;
 }

@@ -64,10 +64,10 @@ std::unique_ptr<LocalNet> draw_switched(const ClusterSpec& spec, Draft& draft, i
 }
 
 std::unique_ptr<LocalNet> draw_mesh(const ClusterSpec& spec, Draft& draft, int size) {
-  const ScaleUp& net = spec.accelerator.scale_up;
-  const bool known = net.peer_bandwidth > units::BytesPerSecond{};
-  const units::BytesPerSecond per_peer = known ? net.peer_bandwidth : net.bandwidth / (size - 1);
   for (int a = 0; a < spec.gpus; ++a) {
+    const ScaleUp& net = spec.accelerator_of(a).scale_up;
+    const bool known = net.peer_bandwidth > units::BytesPerSecond{};
+    const units::BytesPerSecond per_peer = known ? net.peer_bandwidth : net.bandwidth / (size - 1);
     const int end = std::min((a / size + 1) * size, spec.gpus);
     for (int b = a + 1; b < end; ++b) {
       draft.cable(static_cast<VertexId>(a), static_cast<VertexId>(b), per_peer, net.latency,
@@ -78,15 +78,15 @@ std::unique_ptr<LocalNet> draw_mesh(const ClusterSpec& spec, Draft& draft, int s
 }
 
 std::unique_ptr<LocalNet> draw_small_torus(const ClusterSpec& spec, Draft& draft, int size) {
-  const ScaleUp& net = spec.accelerator.scale_up;
   if (spec.gpus % size != 0) {
     throw InputError({}, "cluster.gpus",
                      fmt::format("must be a multiple of the torus domain of {}", size));
   }
   TorusGrid grid(spec.torus.empty() ? square_extents(size) : spec.torus, size);
-  const bool known = net.peer_bandwidth > units::BytesPerSecond{};
-  const auto per_cable = known ? net.peer_bandwidth : net.bandwidth / grid.cables_per_device();
   for (int base = 0; base < spec.gpus; base += size) {
+    const ScaleUp& net = spec.accelerator_of(base).scale_up;
+    const bool known = net.peer_bandwidth > units::BytesPerSecond{};
+    const auto per_cable = known ? net.peer_bandwidth : net.bandwidth / grid.cables_per_device();
     grid.draw(draft, static_cast<VertexId>(base), per_cable, net.latency);
   }
   return std::make_unique<TorusDomain>(size, std::move(grid));
@@ -100,7 +100,8 @@ std::unique_ptr<LocalNet> draw_scale_up(const ClusterSpec& spec, Draft& draft, i
   }
   switch (net.kind) {
     case ScaleUpKind::Pcie:
-      return draw_pcie_tree(spec, draft, size, net.bandwidth, net.latency);
+      return draw_pcie_tree(spec, draft, size,
+                            [](const Accelerator& a) { return a.scale_up.bandwidth; });
     case ScaleUpKind::Mesh:
       return draw_mesh(spec, draft, size);
     case ScaleUpKind::Torus:
@@ -121,6 +122,33 @@ void check_nesting(int domain, int node) {
   }
 }
 
+/// One drawing of the scale-up serves all groups of nodes, with their own bandwidths.
+void check_groups(const ClusterSpec& spec, int domain) {
+  const int unit = std::max(spec.gpus_per_node, domain);
+  int others = 0;
+  for (const NodeGroup& group : spec.other_nodes) {
+    const ScaleUp& own = group.accelerator.scale_up;
+    if (group.gpus < 1 || group.gpus % unit != 0) {
+      throw InputError({}, "cluster.other_nodes",
+                       fmt::format("found {} accelerators, expected a multiple of {}: whole nodes "
+                                   "and whole scale-up domains",
+                                   group.gpus, unit));
+    }
+    if (domain > 1 && own.kind != spec.accelerator.scale_up.kind) {
+      throw InputError({}, "cluster.other_nodes",
+                       fmt::format("the scale-up networks of {} and {} are of different kinds; "
+                                   "describe them as two clusters",
+                                   spec.accelerator.id, group.accelerator.id));
+    }
+    others += group.gpus;
+    if (others > spec.gpus) {
+      throw InputError(
+          {}, "cluster.other_nodes",
+          fmt::format("{} accelerators are more than the cluster's {}", others, spec.gpus));
+    }
+  }
+}
+
 }  // namespace
 
 bool Locality::walk(Walk& walk, int from, int to) const {
@@ -137,6 +165,7 @@ Locality draw_locality(const ClusterSpec& spec, Draft& draft) {
   check_nesting(spec.scale_up_domain, spec.gpus_per_node);
   const Accelerator& gpu = spec.accelerator;
   const int domain = gpu.scale_up.kind == ScaleUpKind::None ? 1 : spec.scale_up_domain;
+  check_groups(spec, domain);
   Locality local;
   if (domain > 1) {
     local.scale_up = draw_scale_up(spec, draft, domain);
@@ -145,8 +174,8 @@ Locality draw_locality(const ClusterSpec& spec, Draft& draft) {
   const bool tree_is_drawn = gpu.scale_up.kind == ScaleUpKind::Pcie && domain > 1;
   if (domain < spec.gpus_per_node && !tree_is_drawn &&
       gpu.host_bandwidth > units::BytesPerSecond{}) {
-    local.host =
-        draw_pcie_tree(spec, draft, spec.gpus_per_node, gpu.host_bandwidth, gpu.scale_up.latency);
+    local.host = draw_pcie_tree(spec, draft, spec.gpus_per_node,
+                                [](const Accelerator& a) { return a.host_bandwidth; });
   }
   return local;
 }

@@ -40,12 +40,13 @@ struct Locality {
 };
 
 /// Draws the scale-up domains, and the PCIe tree of nodes that hold more than one.
-/// @throws InputError where domains and nodes do not nest, or a bandwidth is missing.
+/// @throws InputError where domains and nodes do not nest, or a bandwidth is missing, or
+/// other_nodes do not fit in.
 Locality draw_locality(const ClusterSpec& spec, Draft& draft);
 
-/// GPUs in fours under a PCIe switch, the switches under the host. All links run at `bandwidth`
-/// (x16).
+/// GPUs in fours under a PCIe switch, the switches under the host. All links of a group run at the
+/// `bandwidth` (x16) of its accelerator.
 std::unique_ptr<LocalNet> draw_pcie_tree(const ClusterSpec& spec, Draft& draft, int group,
-                                         units::BytesPerSecond bandwidth, units::Seconds hop);
+                                         units::BytesPerSecond (*bandwidth)(const Accelerator&));
 
 }  // namespace topology::build

@@ -14,7 +14,7 @@ class SingleDomainRouter final : public Router {
   explicit SingleDomainRouter(Locality local) : local_(std::move(local)) {}
   bool route(Walk& walk, int from, int to, const RouteRequest& /*request*/) const override {
     expects(local_.walk(walk, from, to), "a single domain reaches all of its accelerators");
-    return true;
+    return walk.intact();
   }
 
  private:
