@@ -41,6 +41,9 @@ struct ClusterParts {
 };
 topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts,
                                       std::vector<Explained>* explained);
+/// The same for what stands under `cluster` in a scenario.
+topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& scenario,
+                                      std::vector<Explained>* explained);
 
 /// Applies one override after another. @throws InputError for a value that cannot be.
 void apply_overrides(topology::ClusterSpec& spec, const Document& overrides,

@@ -28,26 +28,6 @@ sim::Framework resolve_framework(const Document& document, const Catalog& catalo
   return read_framework(framework.entry, framework.id, log);
 }
 
-topology::ClusterSpec resolve_cluster(const Document& document, const Catalog& catalog, Log log) {
-  const Values in = Values(document, {{}, {}, {}, nullptr, nullptr}).map("cluster");
-  Reference fabric = resolve_reference(document, "/cluster/fabric", EntryKind::Fabric, catalog);
-  ClusterParts parts;
-  parts.fabric = std::move(fabric.entry);
-  parts.id = fabric.id.empty() ? "custom" : fabric.id;
-  parts.label = fabric.id.empty() ? std::string() : "catalog " + fabric.id;
-  parts.gpus_where = in.where("gpus");
-  if (in.has("gpus")) {
-    parts.gpus = in.integer("gpus");
-    parts.gpus_source = to_string(topology::Location{parts.gpus_where.file, parts.gpus_where.line});
-  }
-  if (in.has("accelerator")) {
-    parts.accelerator = in.text("accelerator");
-    parts.accelerator_where = in.where("accelerator");
-  }
-  parts.overrides = extract(document, "/cluster/overrides");
-  return scenarios::resolve_cluster(catalog, parts, log);
-}
-
 void read_recompute(const Values& in, sim::Training& training) {
   const Values by_layers = in.map("recompute");
   if (by_layers.has("layers")) {
@@ -121,6 +101,27 @@ std::string kept(const Document& document, const std::string& key, Log log) {
 
 }  // namespace
 
+topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& document,
+                                      std::vector<Explained>* explained) {
+  const Values in = Values(document, {{}, {}, {}, nullptr, nullptr}).map("cluster");
+  Reference fabric = resolve_reference(document, "/cluster/fabric", EntryKind::Fabric, catalog);
+  ClusterParts parts;
+  parts.fabric = std::move(fabric.entry);
+  parts.id = fabric.id.empty() ? "custom" : fabric.id;
+  parts.label = fabric.id.empty() ? std::string() : "catalog " + fabric.id;
+  parts.gpus_where = in.where("gpus");
+  if (in.has("gpus")) {
+    parts.gpus = in.integer("gpus");
+    parts.gpus_source = to_string(topology::Location{parts.gpus_where.file, parts.gpus_where.line});
+  }
+  if (in.has("accelerator")) {
+    parts.accelerator = in.text("accelerator");
+    parts.accelerator_where = in.where("accelerator");
+  }
+  parts.overrides = extract(document, "/cluster/overrides");
+  return resolve_cluster(catalog, parts, explained);
+}
+
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
                        const Catalog& catalog) {
   const Document document = read_scenario_file(path, sets);
@@ -129,7 +130,7 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
   const Values in(document, {{}, {}, {}, log, nullptr});
   scenario.name = in.text("name", path.stem().string(), "the file's name");
   scenario.model = resolve_model(document, catalog, log);
-  scenario.cluster = resolve_cluster(document, catalog, log);
+  scenario.cluster = resolve_cluster(catalog, document, log);
   scenario.training = read_training(in.map("training"));
   scenario.layout = read_layout(in.map("layout"), scenario.model, scenario.cluster.gpus);
   scenario.framework = resolve_framework(document, catalog, log);

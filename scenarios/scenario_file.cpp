@@ -1,6 +1,7 @@
 #include "scenarios/scenario_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <vector>
 
@@ -17,6 +18,9 @@ using topology::Location;
 namespace {
 
 constexpr std::string_view kOverrides = "/cluster/overrides";
+/// Keys that only a scenario has.
+constexpr std::array<std::string_view, 8> kScenarioKeys{
+    "model", "cluster", "training", "layout", "framework", "run", "purchase", "limits"};
 
 std::filesystem::path identity(const std::filesystem::path& path) {
   std::error_code code;
@@ -184,6 +188,30 @@ Reference named(const std::string& text, const Location& where, const std::strin
   return reference;
 }
 
+/// Whether a file is a scenario, and not the values of a fabric.
+bool is_scenario(const Document& document) {
+  return std::any_of(kScenarioKeys.begin(), kScenarioKeys.end(),
+                     [&](std::string_view key) { return document.root.contains(key); });
+}
+
+/// Puts all of `from` at `pointer` of `into`, places included.
+void move_below(const Document& from, const std::string& pointer, Document& into) {
+  into.root[nlohmann::ordered_json::json_pointer(pointer)] = from.root;
+  for (const auto& [inner, place] : from.places) {
+    into.places[pointer + inner] = place;
+  }
+  into.places.try_emplace("", from.place(""));
+}
+
+Document finish_cluster(Document document, std::span<const std::string> sets) {
+  for (const std::string& option : sets) {
+    apply_set(document, option.starts_with("cluster.") ? option : "cluster.overrides." + option);
+  }
+  flatten_overrides(document);
+  check_schema(extract(document, "/cluster"), "scenario/cluster", "cluster");
+  return document;
+}
+
 }  // namespace
 
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets) {
@@ -195,6 +223,31 @@ Document read_scenario_file(const std::filesystem::path& path, std::span<const s
   flatten_overrides(document);
   check_schema(document, "scenario");
   return document;
+}
+
+Document read_cluster_file(const std::filesystem::path& file, std::span<const std::string> sets) {
+  std::vector<std::filesystem::path> chain;
+  const Document whole = read_yaml(file);
+  if (!is_scenario(whole)) {
+    Document document;
+    move_below(whole, "/cluster/fabric", document);
+    return finish_cluster(std::move(document), sets);
+  }
+  const Document scenario = read_over_bases(file, chain, {});
+  if (find(scenario.root, "/cluster") == nullptr) {
+    throw InputError({file.string()}, "cluster", "this scenario names no cluster");
+  }
+  Document document;
+  move_below(extract(scenario, "/cluster"), "/cluster", document);
+  return finish_cluster(std::move(document), sets);
+}
+
+Document cluster_by_name(const std::string& fabric, const std::string& origin,
+                         std::span<const std::string> sets) {
+  Document document;
+  document.root["cluster"]["fabric"] = fabric;
+  document.places[""] = {{origin}, {origin}};
+  return finish_cluster(std::move(document), sets);
 }
 
 Reference resolve_reference(const Document& scenario, const std::string& pointer, EntryKind kind,

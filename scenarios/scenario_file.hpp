@@ -13,6 +13,14 @@ namespace scenarios {
 /// @throws InputError, also for bases that lead back to themselves.
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets);
 
+/// A document that holds nothing but `cluster`, checked: of the scenario in `file`, or, where `file`
+/// holds the values of a fabric, with those as cluster.fabric. `sets` are paths below
+/// cluster.overrides ("nic.bandwidth=400 Gbit/s"), or start with "cluster.".
+Document read_cluster_file(const std::filesystem::path& file, std::span<const std::string> sets);
+/// The same for a fabric of the catalog; `origin` stands for a file in messages.
+Document cluster_by_name(const std::string& fabric, const std::string& origin,
+                         std::span<const std::string> sets);
+
 /// The entry that the value at `pointer` means: a catalog name, the path of a file (relative to the
 /// file that names it), or a map, with `base` over another entry. `id` becomes the catalog name, or
 /// empty.

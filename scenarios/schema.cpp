@@ -25,14 +25,18 @@ struct CompiledSchema {
   valijson::Schema schema;
 };
 
-/// Of "fabrics", or of the definition "entry" of it for "fabrics/entry".
+/// Of "fabrics", or of its definition "entry" for "fabrics/entry", of its property "cluster" for
+/// "scenario/cluster".
 std::unique_ptr<CompiledSchema> compile(std::string_view name) {
   auto compiled = std::make_unique<CompiledSchema>();
   const std::size_t slash = std::min(name.find('/'), name.size());
   compiled->source = nlohmann::json::parse(schema_text(name.substr(0, slash)));
   if (slash < name.size()) {
     const nlohmann::json definitions = compiled->source.at("definitions");
-    compiled->source = definitions.at(std::string(name.substr(slash + 1)));
+    const std::string part(name.substr(slash + 1));
+    compiled->source = definitions.contains(part)
+                           ? definitions.at(part)
+                           : nlohmann::json(compiled->source.at("properties").at(part));
     compiled->source["definitions"] = definitions;
   }
   const valijson::adapters::NlohmannJsonAdapter adapter(compiled->source);
