@@ -15,6 +15,7 @@ LIBRARIES = {  # a library's headers -> the one room whose sources may include t
     r"boost/": "topology",
     r"Eigen/": "calib",
     r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/": "sim",
+    r"google/protobuf|.*\.pb\.h": "sim",
     r"yaml-cpp/|CLI/|valijson/|sqlite3|SQLiteCpp/": "scenarios",
     r"cuda|cublas|nccl|nvml": "real_runner",
     r"Q[A-Z]\w+|Qt\w+/": "gui",
