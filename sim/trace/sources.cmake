@@ -13,12 +13,21 @@ target_link_libraries(sim_chakra_messages PUBLIC protobuf::libprotobuf)
 target_sources(sim PRIVATE
   trace/chakra_reader.cpp
   trace/chakra_writer.cpp
+  trace/cluster_machine.cpp
+  trace/deadlock.cpp
+  trace/execute.cpp
   trace/execution_trace.cpp
+  trace/matching.cpp
   trace/process_groups.cpp
   trace/trace_set.cpp)
 target_sources(sim PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
   trace/chakra.hpp
+  trace/cluster_machine.hpp
+  trace/deadlock.hpp
+  trace/execute.hpp
   trace/execution_trace.hpp
+  trace/machine.hpp
+  trace/matching.hpp
   trace/process_groups.hpp
   trace/trace_set.hpp)
 target_link_libraries(sim PRIVATE nlohmann_json::nlohmann_json sim_chakra_messages)
