@@ -36,6 +36,7 @@ constexpr std::array kShelves{
     Shelf{EntryKind::Node, "node", "nodes", "nodes/entry", false},
     Shelf{EntryKind::Nic, "nic", "nics", "nics/entry", false},
     Shelf{EntryKind::Switch, "switch", "switches", "switches/entry", false},
+    Shelf{EntryKind::Cable, "cable", "cables", "cables/entry", false},
     Shelf{EntryKind::Framework, "framework", "frameworks", "frameworks/entry", false}};
 
 const Shelf& shelf_of(EntryKind kind) {
@@ -82,6 +83,7 @@ struct Catalog::Impl {
   std::map<std::pair<EntryKind, std::string>, Document> entries;
   std::map<EntryKind, Document> files;
   std::optional<Document> aliases;
+  std::optional<std::vector<topology::Cable>> cables;
 
   const Document& file(const Shelf& shelf) {
     const auto known = files.find(shelf.kind);
@@ -239,6 +241,20 @@ topology::Nic Catalog::nic(std::string_view name, Log explained) const {
 
 topology::Switch Catalog::network_switch(std::string_view name, Log explained) const {
   return read_switch(entry(EntryKind::Switch, name), std::string(name), explained);
+}
+
+topology::Cable Catalog::cable(std::string_view name, Log explained) const {
+  return read_cable(entry(EntryKind::Cable, name), std::string(name), explained);
+}
+
+std::vector<topology::Cable> Catalog::cables() const {
+  if (!impl_->cables) {
+    impl_->cables.emplace();
+    for (const std::string& name : names(EntryKind::Cable)) {
+      impl_->cables->push_back(cable(name));
+    }
+  }
+  return *impl_->cables;
 }
 
 topology::Node Catalog::node(std::string_view name, const Location& where, Log explained) const {

@@ -21,10 +21,10 @@ namespace scenarios {
 
 struct Document;
 
-enum class EntryKind { Accelerator, Model, Fabric, Node, Nic, Switch, Framework };
+enum class EntryKind { Accelerator, Model, Fabric, Node, Nic, Switch, Cable, Framework };
 inline constexpr std::array kEntryKinds{EntryKind::Accelerator, EntryKind::Model, EntryKind::Fabric,
                                         EntryKind::Node,        EntryKind::Nic,   EntryKind::Switch,
-                                        EntryKind::Framework};
+                                        EntryKind::Cable,       EntryKind::Framework};
 std::string_view plural(EntryKind kind);  ///< "accelerators", "switches"
 std::optional<EntryKind> entry_kind_from_name(std::string_view name);  ///< singular or plural
 
@@ -69,6 +69,9 @@ class Catalog {
   [[nodiscard]] topology::Nic nic(std::string_view name, Log explained = nullptr) const;
   [[nodiscard]] topology::Switch network_switch(std::string_view name,
                                                 Log explained = nullptr) const;
+  [[nodiscard]] topology::Cable cable(std::string_view name, Log explained = nullptr) const;
+  /// All cables and transceivers, by name.
+  [[nodiscard]] std::vector<topology::Cable> cables() const;
   [[nodiscard]] topology::Node node(std::string_view name, const topology::Location& where = {},
                                     Log explained = nullptr) const;
   [[nodiscard]] sim::ModelSpec model(std::string_view name, const topology::Location& where = {},

@@ -9,6 +9,7 @@
 #include "scenarios/entries.hpp"
 #include "scenarios/format.hpp"
 #include "scenarios/values.hpp"
+#include "topology/bill_of_materials.hpp"
 #include "topology/cluster_spec.hpp"
 
 namespace scenarios {
@@ -109,6 +110,15 @@ void fit_size(ClusterSpec& spec, const ClusterParts& parts) {
   }
 }
 
+void fill_network_power(ClusterSpec& spec) {
+  try {
+    spec.network_power = topology::network_power(spec);
+  } catch (const InputError& e) {  // a fabric that no flow simulation needs may stay unplanned
+    spec.assumptions.push_back(
+        fmt::format("power of the network estimated per accelerator: {}", e.what()));
+  }
+}
+
 }  // namespace
 
 topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts,
@@ -151,9 +161,11 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
   if (fabric.has("torus")) {
     spec.torus = fabric.integers("torus");
   }
+  read_network_parts(spec, parts.fabric, parts.label, node, catalog, explained);
   apply_overrides(spec, parts.overrides, explained);
   fit_size(spec, parts);
   fit_torus(spec);
+  fill_network_power(spec);
   return spec;
 }
 

@@ -18,6 +18,8 @@ topology::Nic read_nic(const Document& entry, const std::string& id,
                        std::vector<Explained>* explained);
 topology::Switch read_switch(const Document& entry, const std::string& id,
                              std::vector<Explained>* explained);
+topology::Cable read_cable(const Document& entry, const std::string& id,
+                           std::vector<Explained>* explained);
 topology::Node read_node(const Document& entry, const std::string& id,
                          std::vector<Explained>* explained);
 /// `id` empty: the values stand in a user's file.
@@ -44,6 +46,12 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
 /// The same for what stands under `cluster` in a scenario.
 topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& scenario,
                                       std::vector<Explained>* explained);
+
+/// The products behind a fabric's networks and its side networks, from a fabric entry; the rest of
+/// `spec` is filled already.
+void read_network_parts(topology::ClusterSpec& spec, const Document& fabric,
+                        const std::string& label, const topology::Node& node,
+                        const Catalog& catalog, std::vector<Explained>* explained);
 
 /// Applies one override after another. @throws InputError for a value that cannot be.
 void apply_overrides(topology::ClusterSpec& spec, const Document& overrides,

@@ -24,6 +24,10 @@ Values::Record record_for(const std::string& id, const std::string& prefix,
   return {prefix, "catalog " + id, {}, explained, figures};
 }
 
+std::optional<units::Usd> read_price(const Values& in) {
+  return in.has("price") ? std::optional(in.quantity<units::Usd>("price")) : std::nullopt;
+}
+
 topology::ScaleUp read_scale_up(const Values& in) {
   topology::ScaleUp net;
   net.kind = in.word("kind", ScaleUpKind::None, scale_up_from_name, "none");
@@ -75,6 +79,7 @@ topology::Nic read_nic(const Document& entry, const std::string& id,
   part.bandwidth = in.quantity<units::BytesPerSecond>("bandwidth");
   part.latency = in.quantity<units::Seconds>("latency");
   part.power = in.quantity<units::Watts>("power");
+  part.price = read_price(in);
   return part;
 }
 
@@ -87,6 +92,21 @@ topology::Switch read_switch(const Document& entry, const std::string& id,
   part.port_bandwidth = in.quantity<units::BytesPerSecond>("port_bandwidth");
   part.latency = in.quantity<units::Seconds>("latency");
   part.power = in.quantity<units::Watts>("power");
+  part.ports_per_module = in.has("ports_per_module") ? in.integer("ports_per_module") : 1;
+  part.price = read_price(in);
+  return part;
+}
+
+topology::Cable read_cable(const Document& entry, const std::string& id,
+                           std::vector<Explained>* explained) {
+  topology::Cable part;
+  const Values in(entry, record_for(id, "cable", explained, &part.figures));
+  part.id = id;
+  part.medium = in.word("medium", part.medium, topology::medium_from_name, "copper");
+  part.speed = in.quantity<units::BytesPerSecond>("speed");
+  part.reach = in.quantity<units::Metres>("reach");
+  part.power = in.quantity<units::Watts>("power");
+  part.price = read_price(in);
   return part;
 }
 
@@ -100,6 +120,9 @@ topology::Node read_node(const Document& entry, const std::string& id,
   part.nic = in.text("nic");
   part.nics = in.integer("nics");
   part.host_power = in.quantity<units::Watts>("host_power");
+  part.scale_up_switch = in.has("scale_up_switch") ? in.text("scale_up_switch") : std::string();
+  part.scale_up_switches = in.has("scale_up_switches") ? in.integer("scale_up_switches") : 0;
+  part.scale_up_cables = in.has("scale_up_cables") ? in.integer("scale_up_cables") : 0;
   return part;
 }
 

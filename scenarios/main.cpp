@@ -110,7 +110,7 @@ void add_catalog(CLI::App& app, Request& request) {
   CLI::App* sub = app.add_subcommand(
       "catalog", "List accelerators, models, fabrics ..., or show one with its sources");
   sub->add_option("kind", o.kind,
-                  "accelerators, models, fabrics, nodes, nics, switches or frameworks")
+                  "accelerators, models, fabrics, nodes, nics, switches, cables or frameworks")
       ->type_name("KIND");
   sub->add_option("name", o.name, "An entry of that kind")->type_name("NAME");
   sub->callback([&request] {

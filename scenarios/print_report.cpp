@@ -72,9 +72,11 @@ std::string headline(const Prediction& p) {
   out += line("memory", fmt::format("{} of {} on the heaviest rank (stage {}): {}",
                                     format_bytes(r.memory.total), format_bytes(r.memory.capacity),
                                     r.memory.stage, r.memory.fits() ? "fits" : "DOES NOT FIT"));
-  out += line("power", fmt::format("{} for nodes and network, {} per accelerator, {} per step",
-                                   format_power(r.power.cluster), format_power(r.power.accelerator),
-                                   format_energy(r.power.energy)));
+  out +=
+      line("power", fmt::format("{} for nodes and network (network {}), {} per accelerator, {} "
+                                "per step",
+                                format_power(r.power.cluster), format_power(r.power.network),
+                                format_power(r.power.accelerator), format_energy(r.power.energy)));
   return out;
 }
 
@@ -203,6 +205,7 @@ ordered_json json(const Prediction& p) {
   }
   j["power_w"] = r.power.cluster.in(units::watts(1));
   j["power_per_gpu_w"] = r.power.accelerator.in(units::watts(1));
+  j["network_power_w"] = r.power.network.in(units::watts(1));
   j["energy_j_per_step"] = r.power.energy.in(units::joules(1));
   j["usd_per_hour"] = nullptr;  // no price catalog yet
   j["events"] = p.events;

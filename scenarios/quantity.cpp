@@ -16,18 +16,19 @@ namespace scenarios {
 
 namespace {
 
-/// Exponents of s, byte, FLOP, J, USD.
-using Exponents = std::array<int, 5>;
+/// Exponents of s, byte, FLOP, J, USD, m.
+using Exponents = std::array<int, 6>;
 
 struct Unit {
   std::string_view name;
   double scale;
   Exponents exponents;
-  enum Prefixes { Plain, Small, Decimal, DecimalAndBinary } prefixes;
+  enum Prefixes { Plain, Small, Kilo, Decimal, DecimalAndBinary } prefixes;
 };
 
-constexpr Exponents kTime{1, 0, 0, 0, 0}, kSize{0, 1, 0, 0, 0}, kFlop{0, 0, 1, 0, 0},
-    kEnergy{0, 0, 0, 1, 0}, kPower{-1, 0, 0, 1, 0}, kMoney{0, 0, 0, 0, 1}, kCount{};
+constexpr Exponents kTime{1, 0, 0, 0, 0, 0}, kSize{0, 1, 0, 0, 0, 0}, kFlop{0, 0, 1, 0, 0, 0},
+    kEnergy{0, 0, 0, 1, 0, 0}, kPower{-1, 0, 0, 1, 0, 0}, kMoney{0, 0, 0, 0, 1, 0},
+    kLength{0, 0, 0, 0, 0, 1}, kCount{};
 constexpr double kHour = 3600.0, kDay = 24 * kHour, kYear = 365 * kDay;
 
 constexpr std::array kUnits{Unit{"s", 1, kTime, Unit::Small},
@@ -49,6 +50,8 @@ constexpr std::array kUnits{Unit{"s", 1, kTime, Unit::Small},
                             Unit{"J", 1, kEnergy, Unit::Decimal},
                             Unit{"Wh", kHour, kEnergy, Unit::Decimal},
                             Unit{"USD", 1, kMoney, Unit::Decimal},
+                            Unit{"m", 1, kLength, Unit::Kilo},
+                            Unit{"metre", 1, kLength, Unit::Plain},
                             Unit{"GPU", 1, kCount, Unit::Plain},
                             Unit{"accelerator", 1, kCount, Unit::Plain},
                             Unit{"node", 1, kCount, Unit::Plain},
@@ -77,25 +80,28 @@ struct MeasureRow {
 constexpr std::array kMeasures{
     MeasureRow{Measure::Time, "time", "a time", "2 us", kTime},
     MeasureRow{Measure::Size, "size", "a size", "80 GiB", kSize},
-    MeasureRow{Measure::Bandwidth, "bandwidth", "a bandwidth", "400 Gbit/s", {-1, 1, 0, 0, 0}},
+    MeasureRow{Measure::Bandwidth, "bandwidth", "a bandwidth", "400 Gbit/s", {-1, 1, 0, 0, 0, 0}},
     MeasureRow{Measure::FlopCount, "flop_count", "a number of FLOPs", "3.8e25 FLOP", kFlop},
-    MeasureRow{Measure::FlopRate, "flop_rate", "a compute rate", "989 TFLOP/s", {-1, 0, 1, 0, 0}},
+    MeasureRow{
+        Measure::FlopRate, "flop_rate", "a compute rate", "989 TFLOP/s", {-1, 0, 1, 0, 0, 0}},
     MeasureRow{Measure::Power, "power", "a power", "700 W", kPower},
     MeasureRow{Measure::Energy, "energy", "an energy", "12 kWh", kEnergy},
     MeasureRow{Measure::Money, "money", "an amount of money", "150e6 USD", kMoney},
-    MeasureRow{Measure::MoneyRate, "money_rate", "a price per time", "2.5 USD/h", {-1, 0, 0, 0, 1}},
+    MeasureRow{
+        Measure::MoneyRate, "money_rate", "a price per time", "2.5 USD/h", {-1, 0, 0, 0, 1, 0}},
     MeasureRow{Measure::EnergyPrice,
                "energy_price",
                "a price of energy",
                "0.08 USD/kWh",
-               {0, 0, 0, -1, 1}},
+               {0, 0, 0, -1, 1, 0}},
     MeasureRow{Measure::StoragePrice,
                "storage_price",
                "a price of storage",
                "0.02 USD/GiB/month",
-               {-1, -1, 0, 0, 1}},
+               {-1, -1, 0, 0, 1, 0}},
     MeasureRow{
-        Measure::SizePrice, "size_price", "a price per size", "0.09 USD/GB", {0, -1, 0, 0, 1}}};
+        Measure::SizePrice, "size_price", "a price per size", "0.09 USD/GB", {0, -1, 0, 0, 1, 0}},
+    MeasureRow{Measure::Length, "length", "a length", "30 m", kLength}};
 
 const MeasureRow& row_of(Measure measure) {
   for (const MeasureRow& row : kMeasures) {
@@ -128,6 +134,8 @@ std::optional<double> prefix_scale(std::string_view prefix, Unit::Prefixes allow
   std::optional<double> scale;
   if (allowed == Unit::Small) {
     scale = prefix_in(kSmallPrefixes, prefix);
+  } else if (allowed == Unit::Kilo) {
+    scale = prefix == "k" ? std::optional(1e3) : std::nullopt;
   } else if (allowed != Unit::Plain) {
     scale = prefix_in(kDecimalPrefixes, prefix);
     if (!scale && allowed == Unit::DecimalAndBinary) {
@@ -326,6 +334,8 @@ constexpr Measure kMeasureOf<units::Joules> = Measure::Energy;
 template <>
 constexpr Measure kMeasureOf<units::Usd> = Measure::Money;
 template <>
+constexpr Measure kMeasureOf<units::Metres> = Measure::Length;
+template <>
 constexpr Measure kMeasureOf<units::UsdPerSecond> = Measure::MoneyRate;
 }  // namespace
 
@@ -346,6 +356,8 @@ template units::Watts parse_quantity(std::string_view, const topology::Location&
 template units::Joules parse_quantity(std::string_view, const topology::Location&,
                                       std::string_view);
 template units::Usd parse_quantity(std::string_view, const topology::Location&, std::string_view);
+template units::Metres parse_quantity(std::string_view, const topology::Location&,
+                                      std::string_view);
 template units::UsdPerSecond parse_quantity(std::string_view, const topology::Location&,
                                             std::string_view);
 

@@ -24,14 +24,15 @@ enum class Measure {
   MoneyRate,     ///< USD/h
   EnergyPrice,   ///< USD/kWh
   StoragePrice,  ///< USD/GiB/month
-  SizePrice      ///< USD/GB, say for network egress
+  SizePrice,     ///< USD/GB, say for network egress
+  Length         ///< m
 };
 std::optional<Measure> measure_from_name(std::string_view name);
 /// `a bandwidth such as "400 Gbit/s"`
 std::string example_of(Measure measure);
 
-/// The value of `text` in base units (s, byte, FLOP, J, USD and products). Units: s min h day week
-/// month year, B bit FLOP W J Wh USD with decimal prefixes, B and bit with Ki Mi Gi Ti Pi, also
+/// The value of `text` in base units (s, byte, FLOP, J, USD, m and products). Units: s min h day week
+/// month year, B bit FLOP W J Wh USD m with decimal prefixes, B and bit with Ki Mi Gi Ti Pi, also
 /// counts (GPU, node, token). GB = 1e9 and GiB = 2^30 bytes. A month is 730 h and a year 365 days,
 /// as clouds bill.
 /// @throws InputError naming `where` and `key` if there is no number, no unit, or one of another

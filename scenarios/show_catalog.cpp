@@ -60,6 +60,11 @@ std::string summary(const Catalog& catalog, EntryKind kind, const std::string& n
       const auto part = catalog.network_switch(name);
       return fmt::format("{} ports of {}", part.ports, format_line_rate(part.port_bandwidth));
     }
+    case EntryKind::Cable: {
+      const auto part = catalog.cable(name);
+      return fmt::format("{}, {}, {:g} m", topology::name(part.medium),
+                         format_line_rate(part.speed), part.reach.in(units::metres(1)));
+    }
     case EntryKind::Framework: {
       const Json* text = find(catalog.entry(kind, name).root, "/description");
       return text == nullptr ? std::string() : text->get<std::string>();

@@ -16,8 +16,8 @@ std::string printed(const Json& value) {
 }
 
 /// "data sheet (2023-03, recalled)"; what was read in its source needs no such word.
-std::string cited(const topology::Provenance& from, const std::string& evidence) {
-  const std::string sure = evidence.empty() || evidence == "read" ? "" : ", " + evidence;
+std::string cited(const topology::Provenance& from) {
+  const std::string sure = from.evidence.empty() ? "" : ", " + from.evidence;
   return from.as_of.empty() ? from.source : fmt::format("{} ({}{})", from.source, from.as_of, sure);
 }
 }  // namespace
@@ -73,12 +73,13 @@ const Json& Values::take(std::string_view key) const {
   const auto part = [node](const char* name) {
     return node->contains(name) ? printed((*node)[name]) : std::string();
   };
-  const topology::Provenance from{part("source"), part("as_of")};
+  const std::string evidence = part("evidence");
+  const topology::Provenance from{part("source"), part("as_of"),
+                                  evidence == "read" ? std::string() : evidence};
   if (record_.figures != nullptr) {
     (*record_.figures)[figure_prefix_ + std::string(key)] = from;
   }
-  explain(key, printed((*node)["value"]),
-          fmt::format("{}: {}", record_.label, cited(from, part("evidence"))));
+  explain(key, printed((*node)["value"]), fmt::format("{}: {}", record_.label, cited(from)));
   return (*node)["value"];
 }
 

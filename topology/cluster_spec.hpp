@@ -60,7 +60,20 @@ struct NodeGroup {
   units::Watts node_overhead_power;
 };
 
-struct DeviceGraph;  // topology/device_graph.hpp
+struct DeviceGraph;   // topology/device_graph.hpp
+struct NetworkParts;  // topology/network_parts.hpp
+
+/// A network beside the compute network, for storage or for users and management: a folded Clos
+/// with whole nodes as endpoints.
+struct SideNetwork {
+  NetworkKind network = NetworkKind::Ethernet;
+  int nics_per_node = 1;
+  units::BytesPerSecond nic_bandwidth;   ///< of one port, per direction
+  units::BytesPerSecond node_bandwidth;  ///< that a node gets at most; at most all its ports
+  int switch_ports = 64;                 ///< radix at NIC speed
+  double oversubscription = 1.0;         ///< bandwidth down : up at the leaf
+  std::shared_ptr<const NetworkParts> parts;
+};
 
 /// A cluster, homogeneous but for `other_nodes`. Bandwidths are nominal line rates per direction; the efficiency that a
 /// protocol reaches on them belongs to the cost model, not here.
@@ -92,7 +105,11 @@ struct ClusterSpec {
   std::shared_ptr<const DeviceGraph> graph;  ///< only for Custom
   std::vector<NodeGroup> other_nodes;        ///< mixed clusters: at the end of the numbering
   units::Watts node_overhead_power;     ///< host share per node
-  units::Watts switch_power;
+  units::Watts switch_power;  ///< of one leaf switch, without transceivers
+  std::shared_ptr<const NetworkParts> parts;  ///< for the bill of materials; shared by all copies
+  std::optional<SideNetwork> storage_network, front_end_network;
+  /// Switches and transceivers of all networks, see network_power(); nothing where not worked out.
+  std::optional<units::Watts> network_power;
   std::vector<std::string> assumptions;  ///< defaults that filled a gap, for `warnings`
 
   [[nodiscard]] int nodes() const { return (gpus + gpus_per_node - 1) / gpus_per_node; }

@@ -31,6 +31,10 @@ constexpr std::array kFabrics{Named<FabricKind>{FabricKind::SingleDomain, "singl
                               Named<FabricKind>{FabricKind::DragonflyPlus, "dragonfly-plus"},
                               Named<FabricKind>{FabricKind::Torus, "torus"},
                               Named<FabricKind>{FabricKind::Custom, "custom"}};
+constexpr std::array kMedia{
+    Named<Medium>{Medium::Copper, "copper"}, Named<Medium>{Medium::ActiveCopper, "active-copper"},
+    Named<Medium>{Medium::ActiveOptical, "active-optical"},
+    Named<Medium>{Medium::Transceiver, "transceiver"}, Named<Medium>{Medium::Fibre, "fibre"}};
 }  // namespace
 
 std::string_view name(Precision precision) {
@@ -50,6 +54,13 @@ std::string_view name(FabricKind kind) {
 }
 std::optional<FabricKind> fabric_from_name(std::string_view text) {
   return value_in(kFabrics, text);
+}
+
+std::string_view name(Medium medium) {
+  return name_in(kMedia, medium);
+}
+std::optional<Medium> medium_from_name(std::string_view text) {
+  return value_in(kMedia, text);
 }
 
 double element_bytes(Precision precision) {

@@ -25,8 +25,9 @@ double element_bytes(Precision precision);
 
 /// Where a figure comes from.
 struct Provenance {
-  std::string source;  ///< citation, datasheet or assumption
-  std::string as_of;   ///< ISO date or year-month
+  std::string source;      ///< citation, datasheet or assumption
+  std::string as_of;       ///< ISO date or year-month
+  std::string evidence{};  ///< "recalled", "assumption"; empty: read in the source
 };
 
 /// How accelerators of one scale-up domain are joined.
@@ -77,7 +78,8 @@ struct Nic {
   std::string id;
   units::BytesPerSecond bandwidth;  ///< per direction
   units::Seconds latency;           ///< host to wire to host without switches
-  units::Watts power;
+  units::Watts power;               ///< without the transceiver in its port
+  std::optional<units::Usd> price;  ///< nothing where none is known
   std::map<std::string, Provenance> figures;
 };
 
@@ -86,7 +88,31 @@ struct Switch {
   int ports = 0;
   units::BytesPerSecond port_bandwidth;  ///< per direction
   units::Seconds latency;                ///< port to port
-  units::Watts power;
+  units::Watts power;                    ///< without transceivers
+  int ports_per_module = 1;              ///< ports that share one pluggable transceiver (twin-port)
+  std::optional<units::Usd> price;
+  std::map<std::string, Provenance> figures;
+};
+
+/// What a link is made of.
+enum class Medium {
+  Copper,         ///< passive, both ends attached (DAC)
+  ActiveCopper,   ///< retimed copper, both ends attached (ACC, AEC)
+  ActiveOptical,  ///< fibre with both transceivers attached (AOC)
+  Transceiver,    ///< one pluggable end of an optical link
+  Fibre           ///< the cable between two transceivers
+};
+std::string_view name(Medium medium);  ///< "active-copper"
+std::optional<Medium> medium_from_name(std::string_view name);
+
+/// A cable, or the transceiver at one end of it.
+struct Cable {
+  std::string id;
+  Medium medium = Medium::Copper;
+  units::BytesPerSecond speed;      ///< per direction, at most
+  units::Metres reach;              ///< at most
+  units::Watts power;               ///< of one end
+  std::optional<units::Usd> price;  ///< of the cable, or of one transceiver
   std::map<std::string, Provenance> figures;
 };
 
@@ -95,9 +121,12 @@ struct Node {
   std::string id;
   std::string accelerator;  ///< catalog name
   int accelerators = 1;
-  std::string nic;          ///< catalog name
-  int nics = 1;             ///< for the compute network
-  units::Watts host_power;  ///< CPUs, fans, memory, drives; without accelerators and NICs
+  std::string nic;              ///< catalog name
+  int nics = 1;                 ///< for the compute network
+  units::Watts host_power;      ///< CPUs, fans, memory, drives; without accelerators and NICs
+  std::string scale_up_switch;  ///< catalog name; empty: inside the node, or none
+  int scale_up_switches = 0;    ///< of one scale-up domain
+  int scale_up_cables = 0;      ///< of one scale-up domain
   std::map<std::string, Provenance> figures;
 };
 

@@ -6,16 +6,18 @@
 
 namespace units {
 
-/// Exponents of the five base dimensions that this project needs: s, byte, FLOP, J, USD.
-template <int T, int B, int F, int E, int M>
+/// Exponents of the base dimensions that this project needs: s, byte, FLOP, J, USD, m.
+template <int T, int B, int F, int E, int M, int L = 0>
 struct Dim {};
 
 namespace detail {
 template <class A, class B, int Sign>
 struct Combine;
-template <int T1, int B1, int F1, int E1, int M1, int T2, int B2, int F2, int E2, int M2, int Sign>
-struct Combine<Dim<T1, B1, F1, E1, M1>, Dim<T2, B2, F2, E2, M2>, Sign> {
-  using type = Dim<T1 + Sign * T2, B1 + Sign * B2, F1 + Sign * F2, E1 + Sign * E2, M1 + Sign * M2>;
+template <int T1, int B1, int F1, int E1, int M1, int L1, int T2, int B2, int F2, int E2, int M2,
+          int L2, int Sign>
+struct Combine<Dim<T1, B1, F1, E1, M1, L1>, Dim<T2, B2, F2, E2, M2, L2>, Sign> {
+  using type = Dim<T1 + Sign * T2, B1 + Sign * B2, F1 + Sign * F2, E1 + Sign * E2, M1 + Sign * M2,
+                   L1 + Sign * L2>;
 };
 using None = Dim<0, 0, 0, 0, 0>;
 }  // namespace detail
@@ -27,7 +29,7 @@ class Quantity {
   static constexpr Quantity from_base(double v) { return Quantity(v); }
   /// The value in units of `unit`: `t.in(microseconds(1))`.
   [[nodiscard]] constexpr double in(Quantity unit) const { return v_ / unit.v_; }
-  /// The value in the base unit (s, byte, FLOP, J, USD and their quotients): for edges only.
+  /// The value in the base unit (s, byte, FLOP, J, USD, m and quotients): for edges only.
   [[nodiscard]] constexpr double base() const { return v_; }
 
   // clang-tidy 14 takes the 0 that the compiler puts into this for a null pointer.
@@ -80,6 +82,7 @@ using Bytes = Quantity<Dim<0, 1, 0, 0, 0>>;
 using Flops = Quantity<Dim<0, 0, 1, 0, 0>>;
 using Joules = Quantity<Dim<0, 0, 0, 1, 0>>;
 using Usd = Quantity<Dim<0, 0, 0, 0, 1>>;
+using Metres = Quantity<Dim<0, 0, 0, 0, 0, 1>>;
 using BytesPerSecond = decltype(Bytes{} / Seconds{});
 using FlopsPerSecond = decltype(Flops{} / Seconds{});
 using Watts = decltype(Joules{} / Seconds{});
@@ -138,6 +141,9 @@ constexpr Watts watts(double v) {
 }
 constexpr Usd usd(double v) {
   return Usd::from_base(v);
+}
+constexpr Metres metres(double v) {
+  return Metres::from_base(v);
 }
 
 }  // namespace units

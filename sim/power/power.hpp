@@ -8,6 +8,7 @@ namespace sim {
 
 struct StepPower {
   units::Watts accelerator;  ///< mean of one
+  units::Watts network;      ///< switches and transceivers; NICs count with their nodes
   units::Watts cluster;      ///< all nodes and the network, without cooling
   units::Joules energy;      ///< of one step, all nodes and the network
 };
@@ -19,8 +20,8 @@ struct StepPower {
 /// kind errs by about 11 %.
 double power_share(Part part);
 
-/// Mean power over a step with these parts; nodes add their host share and each accelerator its NIC
-/// and fabric share.
+/// Mean power over a step with these parts; nodes add their host share, NICs included, and the
+/// network its switches and transceivers.
 /// @pre step > 0
 StepPower step_power(const topology::ClusterSpec& cluster, const PartTimes& parts,
                      units::Seconds step);

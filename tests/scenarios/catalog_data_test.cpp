@@ -20,7 +20,7 @@ const std::filesystem::path kCatalog =
     std::filesystem::path(GPUPLAN_SOURCE_DIR) / "scenarios" / "catalog";
 
 TEST(CatalogData, EveryFileFitsItsSchema) {
-  for (const char* shelf : {"fabrics", "nodes", "nics", "switches", "frameworks"}) {
+  for (const char* shelf : {"fabrics", "nodes", "nics", "switches", "cables", "frameworks"}) {
     EXPECT_NO_THROW(scenarios::check_schema(
         scenarios::read_yaml(kCatalog / (std::string(shelf) + ".yaml")), shelf));
   }
@@ -39,6 +39,9 @@ TEST(CatalogData, EveryEntryLoads) {
   }
   for (const auto& name : catalog.names(EntryKind::Switch)) {
     EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.network_switch(name); }) << name;
+  }
+  for (const auto& name : catalog.names(EntryKind::Cable)) {
+    EXPECT_GT(catalog.cable(name).speed, units::BytesPerSecond{}) << name;
   }
   for (const auto& name : catalog.names(EntryKind::Framework)) {
     EXPECT_NO_THROW({ [[maybe_unused]] const auto part = catalog.framework(name); }) << name;
