@@ -17,6 +17,7 @@
 
 #include "scenarios/doctor.hpp"
 #include "scenarios/show_catalog.hpp"
+#include "scenarios/show_topology.hpp"
 #include "scenarios/simulate.hpp"
 #include "scenarios/suggest.hpp"
 #include "scenarios/validate.hpp"
@@ -37,6 +38,7 @@ struct Request {
   scenarios::SimulateOptions simulate;
   scenarios::ValidateOptions validate;
   scenarios::ShowCatalogOptions catalog;
+  scenarios::ShowTopologyOptions topology;
   std::function<int()> command;
 
   [[nodiscard]] OutputFormat format() const {
@@ -117,6 +119,34 @@ void add_catalog(CLI::App& app, Request& request) {
     request.command = [&request] {
       request.catalog.format = request.format();
       return scenarios::show_catalog(request.catalog);
+    };
+  });
+}
+
+void add_topology(CLI::App& app, Request& request) {
+  auto& o = request.topology;
+  CLI::App* sub = app.add_subcommand(
+      "topology", "Say what a cluster is made of: switches, cables, bandwidth, power and price");
+  sub->add_option("cluster", o.cluster, "Catalog name (gpuplan catalog fabrics) or a file")
+      ->required()
+      ->type_name("CLUSTER");
+  sub->add_option("--gpus", o.gpus, "Accelerators, instead of the cluster's own number")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--set", o.sets,
+                  "Change a figure, say nic.bandwidth='800 Gbit/s'; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  CLI::Option* dot =
+      sub->add_option("--dot", o.dot, "Draw it for Graphviz; what is alike is drawn once")
+          ->type_name("FILE.dot");
+  sub->add_flag_callback(
+         "--full", [&o] { o.drawing = scenarios::Drawing::Full; }, "Draw every device and cable")
+      ->needs(dot);
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.topology.format = request.format();
+      return scenarios::show_topology(request.topology);
     };
   });
 }
@@ -207,6 +237,7 @@ int main(int argc, char** argv) {
   add_simulate(app, request);
   add_validate(app, request);
   add_catalog(app, request);
+  add_topology(app, request);
   add_doctor(app, request);
 
   try {

@@ -61,7 +61,8 @@ void read_network_parts(topology::ClusterSpec& spec, const Document& fabric,
   parts.leaf = read_part(in, "switch", catalog);
   parts.spine = read_part(in, "spine_switch", catalog);
   parts.core = read_part(in, "core_switch", catalog);
-  parts.optical_switch = read_part(in, "optical_switch", catalog);
+  parts.optical_switch = catalog.network_switch(
+      in.has("optical_switch") ? in.text("optical_switch") : std::string("palomar-136"));
   if (!node.scale_up_switch.empty()) {
     parts.scale_up_switch = catalog.network_switch(node.scale_up_switch);
   }

@@ -44,7 +44,7 @@ Outcome gpuplan(const std::string& arguments) {
 
 TEST(Command, HelpAndVersionGoToStdout) {
   for (const char* arguments : {"--help", "simulate --help", "validate --help", "catalog --help",
-                                "doctor --help", "--version"}) {
+                                "topology --help", "doctor --help", "--version"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_FALSE(outcome.out.empty()) << arguments;

@@ -39,7 +39,7 @@ void write_torus(const ClusterSpec& spec, Bill& bill) {
                speed,
                or_else(parts.runs.spine, metres(100))});
   }
-  out.links({{"accelerator", nullptr}, {"accelerator", nullptr}, links - fibres, speed, metres(2)});
+  out.device_links(links - fibres);
 }
 
 }  // namespace topology::bill

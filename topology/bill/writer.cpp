@@ -97,6 +97,17 @@ void Writer::links(const Boundary& b) {
   transceivers(b.high, b, where);
 }
 
+void Writer::device_links(long count) {
+  if (count <= 0) {
+    return;
+  }
+  BillLine line = blank(Role::Cable, count);
+  line.item = fmt::format("{} link", spec_.accelerator.scale_up.link);
+  line.where = "accelerator - accelerator";
+  line.with_node = true;
+  bill_.lines.push_back(line);
+}
+
 void Writer::scale_up() {
   const bool alone = spec_.scale_up_domain <= 1;
   if (alone || parts_.scale_up_switches <= 0) {

@@ -35,6 +35,8 @@ class Writer {
   void nics(long count);
   /// Cables, and transceivers at both ends where they are needed.
   void links(const Boundary& b);
+  /// Links from accelerator to accelerator, which come with the nodes.
+  void device_links(long count);
   /// Switches and cables of the scale-up domains, where they are parts of their own.
   void scale_up();
 
