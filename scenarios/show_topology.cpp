@@ -9,6 +9,7 @@
 #include "scenarios/cluster_option.hpp"
 #include "scenarios/topology_report.hpp"
 #include "topology/cluster.hpp"
+#include "topology/error.hpp"
 #include "topology/folded_graph.hpp"
 
 namespace scenarios {
@@ -17,6 +18,19 @@ namespace {
 
 /// Graphviz needs minutes and a wall-sized page beyond this.
 constexpr std::size_t kMostReadableVertices = 5000;
+/// A torus of a million takes 430 MB and 10 s.
+constexpr int kMostAccelerators = 1 << 22;
+
+topology::Cluster build(const ShowTopologyOptions& options) {
+  const topology::ClusterSpec spec =
+      load_cluster(options.cluster, options.gpus, options.sets, Catalog::open());
+  if (spec.gpus > kMostAccelerators) {
+    throw topology::InputError({}, "cluster.gpus",
+                               fmt::format("found {}, but no more than {} are drawn as a graph",
+                                           spec.gpus, kMostAccelerators));
+  }
+  return topology::Cluster::build(spec);
+}
 
 void draw(const topology::Cluster& cluster, const ShowTopologyOptions& options) {
   std::ostringstream dot;
@@ -37,9 +51,7 @@ void draw(const topology::Cluster& cluster, const ShowTopologyOptions& options) 
 }  // namespace
 
 int show_topology(const ShowTopologyOptions& options) {
-  const Catalog catalog = Catalog::open();
-  const topology::Cluster cluster =
-      topology::Cluster::build(load_cluster(options.cluster, options.gpus, options.sets, catalog));
+  const topology::Cluster cluster = build(options);
   if (!options.dot.empty()) {
     draw(cluster, options);
   }

@@ -1,9 +1,13 @@
 #include "topology/bill_of_materials.hpp"
 
 #include <array>
+#include <limits>
+
+#include <fmt/format.h>
 
 #include "topology/bill/writer.hpp"
 #include "topology/cluster.hpp"
+#include "topology/error.hpp"
 #include "topology/names.hpp"
 
 namespace topology {
@@ -88,9 +92,16 @@ Total<units::Usd> Bill::node_price() const {
 }
 
 ClusterSpec as_cluster(const ClusterSpec& spec, const SideNetwork& side) {
+  const long ports = static_cast<long>(spec.nodes()) * side.nics_per_node;
+  if (ports > std::numeric_limits<int>::max()) {
+    throw InputError({}, "cluster",
+                     fmt::format("{} nodes with {} ports each are more than a storage or front-end "
+                                 "network is planned for",
+                                 spec.nodes(), side.nics_per_node));
+  }
   ClusterSpec net;
   net.id = spec.id;
-  net.gpus = spec.nodes() * side.nics_per_node;
+  net.gpus = static_cast<int>(ports);
   net.gpus_per_node = side.nics_per_node;
   net.network = side.network;
   net.nic_bandwidth = side.nic_bandwidth;
@@ -130,7 +141,15 @@ Bill bill_of_materials(const Cluster& cluster) {
 }
 
 std::optional<units::Watts> network_power(const ClusterSpec& spec) {
-  const bool known = spec.parts != nullptr && (spec.parts->leaf || !is_clos(spec.fabric));
+  // Every scenario asks for it, so a graph is drawn for it only where that takes milliseconds.
+  constexpr int kMostCounted = 1 << 17;
+  const bool needs_graph = !is_clos(spec.fabric) && spec.fabric != FabricKind::Torus &&
+                           spec.fabric != FabricKind::SingleDomain;
+  if (needs_graph && spec.gpus > kMostCounted) {
+    return std::nullopt;
+  }
+  const bool known =
+      spec.parts != nullptr && (spec.parts->leaf || spec.fabric == FabricKind::Torus);
   if (!known && spec.fabric != FabricKind::SingleDomain) {
     return std::nullopt;
   }

@@ -90,12 +90,14 @@ Bill bill_of_materials(const ClusterSpec& spec);
 /// The same where the graph is at hand already.
 Bill bill_of_materials(const Cluster& cluster);
 
-/// Power of switches, transceivers and cables of all networks under load; nothing where the parts
-/// of the fabric are not known. 0 where there is no network. Costs as much as the bill.
+/// Power of switches, transceivers and cables of all networks under load, 0 where there is none.
+/// Nothing where the fabric's switch is not known, or where a graph would have to be drawn for more
+/// than 131,072 accelerators. Costs as much as the bill.
 std::optional<units::Watts> network_power(const ClusterSpec& spec);
 
 /// A storage or front-end network as a cluster of its own: its endpoints are the NIC ports of whole
 /// nodes, on leaves that are as full as they can be.
+/// @throws InputError for more than 2^31 ports.
 ClusterSpec as_cluster(const ClusterSpec& spec, const SideNetwork& side);
 
 }  // namespace topology

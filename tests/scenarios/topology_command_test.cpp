@@ -107,7 +107,8 @@ TEST(TopologyCommand, RefusesWhatIsNoCluster) {
   for (const char* arguments :
        {"", "superpod-h10", "nowhere.yaml", "superpod-h100 --gpus 12", "superpod-h100 --gpus 0",
         "superpod-h100 --gpus many", "superpod-h100 --set nic.bandwith=1",
-        "superpod-h100 --gpus 100000", "superpod-h100 --full", "superpod-h100 extra"}) {
+        "superpod-h100 --gpus 100000", "tpu-v4-pod --gpus 2000000000", "superpod-h100 --full",
+        "superpod-h100 extra"}) {
     const Outcome outcome = topology(files, arguments);
     EXPECT_EQ(outcome.code, 2) << arguments << outcome.err;
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;

@@ -223,6 +223,13 @@ TEST(BillOfMaterials, StorageIsANetworkOfItsOwn) {
   EXPECT_EQ(spines, 128 / 64);
 }
 
+TEST(BillOfMaterials, RefusesMorePortsThanCanBeCounted) {
+  ClusterSpec spec = dgx(1 << 30, FabricKind::SingleDomain);
+  spec.storage_network = SideNetwork{};
+  spec.storage_network->nics_per_node = 1024;
+  EXPECT_THROW(bill_of_materials(spec), InputError);
+}
+
 // NVL72: 18 links of each of 72 GPUs on 9 trays of 144 ports.
 TEST(BillOfMaterials, ARackHasItsScaleUpSwitchesInTheNode) {
   NetworkParts rack = parts();

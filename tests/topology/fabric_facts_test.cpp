@@ -99,7 +99,7 @@ TEST(Reach, CountsPeersByTheHighestTierPassed) {
   EXPECT_EQ(reach[0].peers, 7);
   EXPECT_EQ(reach[1].highest, VertexKind::Leaf);
   EXPECT_EQ(reach[1].peers, 3 * 8);  // other rails over NVLink first (PXN)
-  EXPECT_EQ(reach[1].min_links, 4);   // GPU, NIC, leaf, NIC, GPU
+  EXPECT_EQ(reach[1].min_links, 4);  // GPU, NIC, leaf, NIC, GPU
   EXPECT_EQ(reach[1].max_links, 6);
   EXPECT_EQ(reach[1].min_switches, 1);
   // NIC to NIC 2 us and a switch of 250 ns.
