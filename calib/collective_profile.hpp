@@ -16,6 +16,7 @@
 
 #include "calib/shapes.hpp"
 #include "calib/statistics.hpp"
+#include "topology/cluster.hpp"
 #include "topology/cluster_spec.hpp"
 #include "topology/hardware.hpp"
 #include "topology/units.hpp"
@@ -85,6 +86,15 @@ struct NetworkCost {
 /// The documented defaults of `kind`, see calib/network_cost.cpp for each source.
 NetworkCost default_network_cost(topology::NetworkKind kind);
 std::array<NetworkCost, kNetworkKindCount> default_network_costs();
+
+/// Share of the line rate that flows together reach on a link between switches, where they contend:
+/// what headers, congestion control and uneven queues leave. See calib/network_cost.cpp for the
+/// measurements behind each figure.
+struct FabricEfficiency {
+  double share = 1.0;
+  std::string source;
+};
+FabricEfficiency fabric_efficiency(topology::NetworkKind network, topology::Routing routing);
 
 struct CollectiveProfile {
   std::string id;           ///< "collectives-h100-sxm"

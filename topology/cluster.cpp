@@ -1,6 +1,7 @@
 #include "topology/cluster.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 #include <ostream>
 #include <string_view>
@@ -21,8 +22,8 @@ struct Cluster::Impl {
   std::unique_ptr<build::Adjacency> neighbours;
   std::size_t vertices = 0;
   std::unique_ptr<build::Router> router;
-  std::vector<LinkId> own{};              ///< own[i] = i: the only member of link i
-  std::vector<LinkId> trunk_links{};      ///< members of all trunks, one trunk after the other
+  std::vector<LinkId> own{};          ///< own[i] = i: the only member of link i
+  std::vector<LinkId> trunk_links{};  ///< members of all trunks, one trunk after the other
   std::vector<std::size_t> trunk_begin{0};
   std::vector<std::string> trunk_labels{};
 
@@ -97,9 +98,9 @@ Cluster Cluster::build(const ClusterSpec& spec) {
   auto router = build::builder_for(spec.fabric)(spec, draft);
   std::vector<Link> links = draft.take_links();
   auto neighbours = std::make_unique<build::Adjacency>(draft.vertex_count(), links);
-  auto impl = std::make_unique<Impl>(Impl{spec, draft.ranges(), std::move(links),
-                                          std::move(neighbours), draft.vertex_count(),
-                                          std::move(router)});
+  auto impl =
+      std::make_unique<Impl>(Impl{spec, draft.ranges(), std::move(links), std::move(neighbours),
+                                  draft.vertex_count(), std::move(router)});
   impl->add_trunks(draft);
   return Cluster(std::move(impl));
 }
@@ -131,6 +132,22 @@ VertexId Cluster::gpu(int index) const {
 std::string Cluster::label(VertexId v) const {
   const auto& range = impl_->range_of(v);
   return fmt::format("{} {}", name(range.kind), v - range.first);
+}
+
+std::optional<VertexId> Cluster::find(std::string_view text) const {
+  const std::size_t space = text.rfind(' ');
+  std::size_t index = 0;
+  const char* end = text.data() + text.size();
+  if (space == std::string_view::npos ||
+      std::from_chars(text.data() + space + 1, end, index).ptr != end || space + 1 == text.size()) {
+    return std::nullopt;
+  }
+  for (const auto& range : impl_->ranges) {
+    if (name(range.kind) == text.substr(0, space) && index < range.count) {
+      return range.first + static_cast<VertexId>(index);
+    }
+  }
+  return std::nullopt;
 }
 
 std::size_t Cluster::count(VertexKind kind) const {
@@ -165,7 +182,8 @@ std::span<const LinkId> Cluster::members(LinkId channel) const {
   }
   const std::size_t trunk = channel - impl_->links.size();
   return std::span(impl_->trunk_links)
-      .subspan(impl_->trunk_begin[trunk], impl_->trunk_begin[trunk + 1] - impl_->trunk_begin[trunk]);
+      .subspan(impl_->trunk_begin[trunk],
+               impl_->trunk_begin[trunk + 1] - impl_->trunk_begin[trunk]);
 }
 
 units::BytesPerSecond Cluster::capacity(LinkId channel, const RouteRequest& how) const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "topology/cluster_spec.hpp"
@@ -64,6 +65,9 @@ enum class Routing : std::uint8_t {
 };
 std::string_view name(Routing routing);  ///< "adaptive"
 std::optional<Routing> routing_from_name(std::string_view name);
+/// What such networks do out of the box: InfiniBand's adaptive routing, ECMP of RoCE and Ethernet
+/// switches, packet spraying of EFA (SRD), a fixed way elsewhere.
+Routing customary_routing(NetworkKind network);
 
 /// What is left of each link: 1 whole, 0 lost. Empty: all are whole.
 struct FabricHealth {
@@ -109,6 +113,8 @@ class Cluster {
   [[nodiscard]] VertexKind kind(VertexId v) const;
   [[nodiscard]] VertexId gpu(int index) const;
   [[nodiscard]] std::string label(VertexId v) const;  ///< "gpu 17", "leaf 3"
+  /// The vertex that label() calls so; nothing where there is none.
+  [[nodiscard]] std::optional<VertexId> find(std::string_view label) const;
   [[nodiscard]] std::size_t count(VertexKind kind) const;
   /// Cables between vertices of the two kinds, each counted once.
   [[nodiscard]] std::size_t cables(VertexKind a, VertexKind b) const;

@@ -7,10 +7,9 @@
 namespace topology {
 
 namespace {
-constexpr std::array kRoutings{Named<Routing>{Routing::Static, "static"},
-                               Named<Routing>{Routing::Ecmp, "ecmp"},
-                               Named<Routing>{Routing::Adaptive, "adaptive"},
-                               Named<Routing>{Routing::Spray, "spray"}};
+constexpr std::array kRoutings{
+    Named<Routing>{Routing::Static, "static"}, Named<Routing>{Routing::Ecmp, "ecmp"},
+    Named<Routing>{Routing::Adaptive, "adaptive"}, Named<Routing>{Routing::Spray, "spray"}};
 
 std::uint64_t flow_hash(int from, int to, std::uint64_t flow) {
   const auto ends = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(from)) << 32) |
@@ -24,6 +23,20 @@ std::string_view name(Routing routing) {
 }
 std::optional<Routing> routing_from_name(std::string_view text) {
   return value_in(kRoutings, text);
+}
+
+Routing customary_routing(NetworkKind network) {
+  switch (network) {
+    case NetworkKind::Infiniband:
+      return Routing::Adaptive;
+    case NetworkKind::Roce:
+    case NetworkKind::Ethernet:
+      return Routing::Ecmp;
+    case NetworkKind::Efa:
+      return Routing::Spray;
+    default:
+      return Routing::Static;
+  }
 }
 
 PathChoice::PathChoice(const RouteRequest& request, int from, int to, int digit)

@@ -33,6 +33,13 @@ class CompletionHeap {
       sink(at, {time_s, flow});
     }
   }
+  /// Removes a flow, if it is here.
+  void remove(std::uint32_t flow) {
+    if (flow < position_.size() && position_[flow] != kAbsent) {
+      rise(position_[flow], {-std::numeric_limits<double>::infinity(), flow});
+      pop();
+    }
+  }
   /// Removes and returns the flow that ends first. @pre not empty
   std::uint32_t pop() {
     const std::uint32_t first = heap_.front().flow;

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <map>
 #include <memory>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include "sim/engine/flow_groups.hpp"
+#include "sim/engine/link_loads.hpp"
 #include "sim/engine/stage_program.hpp"
+#include "sim/engine/traffic.hpp"
 #include "topology/error.hpp"
 
 namespace sim {
@@ -17,7 +19,15 @@ using units::Seconds;
 namespace {
 
 /// What a finished event was: packed into the network's 64-bit tag.
-enum class Event : std::uint8_t { ComputeDone, SendDone, CollectiveDone, SyncDone, TailDone };
+enum class Event : std::uint8_t {
+  ComputeDone,
+  SendDone,
+  CollectiveDone,
+  SyncDone,
+  TailDone,
+  HealthChange,
+  StepStart
+};
 constexpr unsigned kIndexBits = 32;
 constexpr unsigned kWorkerBits = 28;
 std::uint64_t pack(Event e, WorkerId w, std::uint32_t index = 0) {
@@ -28,7 +38,9 @@ std::uint32_t size_of(const SyncItems& items) {
   return static_cast<std::uint32_t>(items.size());
 }
 
+/// A worker class while it runs. See traffic.hpp for what it stands for.
 struct Worker {
+  const StageProgram* program = nullptr;
   std::uint32_t position = 0;  ///< in its schedule
   std::uint32_t item = 0;      ///< network item of the running pass; 0 = the local part
   std::uint8_t waiting = 0;    ///< parts of the running item that are not done
@@ -38,99 +50,186 @@ struct Worker {
   std::uint32_t released = 0;  ///< items of the network stream that may run
   std::uint32_t synced = 0;    ///< ... that are done
   bool syncing = false;
-  Seconds began;  ///< of the running pass
+  std::size_t ready_begin = 0;  ///< of its passes in ready_ and coming_
+  Seconds began;                ///< of the running pass
   Seconds sync_began;
   Seconds last_pass_end;
   Seconds finished;
-  std::array<std::uint32_t, 2> flows{};  ///< under way, of the compute and the network stream
 };
 
 /// A collective that members of a group join one after the other; flows start when the last one
-/// came.
+/// came. Of the compute and of the network stream.
 struct Rendezvous {
   std::uint32_t arrived = 0;
   std::uint32_t pending = 0;
 };
 
+/// A job while it runs, step after step.
+struct RunningJob {
+  const StepGraph* graph = nullptr;
+  std::vector<WorkerId> workers;
+  std::size_t done = 0;  ///< workers that have ended the step
+  Seconds step_began;
+  std::vector<Seconds> steps;  ///< durations
+};
+
+/// Faults as a course of states of health: each holds from its time on.
+struct HealthCourse {
+  std::vector<topology::FabricHealth> states;
+  std::vector<std::pair<Seconds, std::size_t>> changes;  ///< after the start, by time
+};
+
+HealthCourse course_of(const std::vector<LinkFault>& faults, std::size_t links) {
+  std::vector<Seconds> times{Seconds{}};
+  for (const LinkFault& fault : faults) {
+    for (const Seconds time : {fault.begin, fault.end}) {
+      if (time > Seconds{} && std::isfinite(time.base())) {
+        times.push_back(time);
+      }
+    }
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  HealthCourse course;
+  for (const Seconds time : times) {
+    topology::FabricHealth health;
+    for (const LinkFault& fault : faults) {
+      if (fault.begin <= time && time < fault.end) {
+        health.left.resize(links, 1.0F);
+        health.left[fault.link] = std::min(health.left[fault.link], fault.left);
+      }
+    }
+    const auto known =
+        std::find_if(course.states.begin(), course.states.end(),
+                     [&](const topology::FabricHealth& h) { return h.left == health.left; });
+    const auto state = static_cast<std::size_t>(known - course.states.begin());
+    if (known == course.states.end()) {
+      course.states.push_back(std::move(health));
+    }
+    if (time > Seconds{}) {
+      course.changes.emplace_back(time, state);
+    }
+  }
+  return course;
+}
+
 class Simulation {
  public:
-  Simulation(const StepGraph& g, const Layout& layout, const topology::Cluster& cluster,
+  Simulation(std::span<const PlacedJob> jobs, const topology::Cluster& cluster,
              const FlowOptions& o)
-      : graph_(g),
-        options_(o),
+      : options_(o),
         cluster_(cluster),
-        grid_(layout, g.groups, o.unfold || tensor_spans_domains(g)),
-        routes_(cluster, grid_, o.routing),
+        course_(course_of(o.faults, cluster.link_count())),
+        // The public backend knows whole weights only, so it takes every flow by itself.
+        traffic_(cluster, jobs, {.routing = o.routing}, o.fabric_efficiency, course_.states,
+                 o.unfold || o.backend == NetworkBackend::Public),
         network_(make_network(o.backend)) {
-    for (topology::LinkId i = 0; i < cluster.channel_count(); ++i) {
-      network_->add_link(cluster.capacity(i, {.routing = o.routing}));
+    add_links();
+    for (const PlacedJob& job : jobs) {
+      jobs_.emplace_back().graph = job.graph;
     }
-    for (int p = 0; p < g.pp; ++p) {
-      programs_.push_back(stage_program(g, p));
-    }
-    workers_.resize(grid_.count());
-    passes_ = static_cast<std::uint32_t>(g.micro_batches * g.virtual_stages * 2);
-    ready_.assign(static_cast<std::size_t>(grid_.count()) * passes_, false);
-    for (std::size_t axis = 0; axis < kAxes; ++axis) {
-      compute_groups_[axis].resize(grid_.group_count(static_cast<Axis>(axis)));
-      network_groups_[axis].resize(grid_.group_count(static_cast<Axis>(axis)));
-    }
-    waited_.resize(static_cast<std::size_t>(g.pp));
+    add_workers();
+    waited_.resize(static_cast<std::size_t>(jobs_.front().graph->pp));
   }
 
   FlowResult run() {
     start();
     network_->run([this](std::uint64_t tag) { handle(tag); });
-    topology::expects(done_ == workers_.size(),
-                      "flow simulation: workers wait for each other for ever");
+    for (const RunningJob& job : jobs_) {
+      topology::expects(!job.steps.empty(),
+                        "flow simulation: workers wait for each other for ever");
+    }
     return result();
   }
 
  private:
-  static bool tensor_spans_domains(const StepGraph& g) {
-    const Group& t = g.groups.of(Axis::Tensor);
-    return t.per_domain < t.ranks;
+  // ---- putting it together
+
+  void add_links() {
+    for (std::size_t link = 0; link < traffic_.links(); ++link) {
+      // A channel of which nothing is left has no flows; the engine wants a rate all the same.
+      const units::BytesPerSecond rate = traffic_.capacity(link);
+      network_->add_link(rate > units::BytesPerSecond{} ? rate : units::bytes_per_second(1));
+    }
   }
 
-  [[nodiscard]] const StageProgram& program(WorkerId w) const {
-    return programs_[static_cast<std::size_t>(grid_.stage(w))];
+  void add_workers() {
+    workers_.resize(traffic_.workers());
+    std::size_t passes = 0;
+    for (WorkerId w = 0; w < workers_.size(); ++w) {
+      const Traffic::Worker& who = traffic_.worker(w);
+      auto& program = programs_[{who.graph, who.stage}];
+      if (program == nullptr) {
+        program = std::make_unique<StageProgram>(stage_program(*who.graph, who.stage));
+      }
+      workers_[w].program = program.get();
+      workers_[w].ready_begin = passes;
+      passes += passes_of(*who.graph);
+      jobs_[who.job].workers.push_back(w);
+    }
+    ready_.assign(passes, false);
+    coming_.assign(passes, 0);
+    meetings_[0].resize(traffic_.groups());
+    meetings_[1].resize(traffic_.groups());
   }
-  [[nodiscard]] std::uint32_t index_of(const PassRef& p) const {
+
+  static std::size_t passes_of(const StepGraph& g) {
+    return static_cast<std::size_t>(g.micro_batches) * static_cast<std::size_t>(g.virtual_stages) *
+           2;
+  }
+  [[nodiscard]] const StepGraph& graph(WorkerId w) const { return *traffic_.worker(w).graph; }
+  [[nodiscard]] int stage(WorkerId w) const { return traffic_.worker(w).stage; }
+  [[nodiscard]] const StageProgram& program(WorkerId w) const { return *workers_[w].program; }
+  [[nodiscard]] std::uint32_t index_of(WorkerId w, const PassRef& p) const {
     return static_cast<std::uint32_t>(
-        (p.micro_batch * graph_.virtual_stages + p.virtual_stage) * 2 + (p.forward ? 0 : 1));
+        (p.micro_batch * graph(w).virtual_stages + p.virtual_stage) * 2 + (p.forward ? 0 : 1));
   }
   [[nodiscard]] std::vector<bool>::reference ready(WorkerId w, std::uint32_t index) {
-    return ready_[static_cast<std::size_t>(w) * passes_ + index];
+    return ready_[workers_[w].ready_begin + index];
+  }
+  [[nodiscard]] const ChunkClass& chunk_of(WorkerId w, const PassRef& p) const {
+    return graph(w).chunk(stage(w), p.virtual_stage);
   }
   [[nodiscard]] const Pass& pass_of(WorkerId w, const PassRef& p) const {
-    const ChunkClass& chunk = graph_.chunk(grid_.stage(w), p.virtual_stage);
+    const ChunkClass& chunk = chunk_of(w, p);
     return p.forward ? chunk.forward : chunk.backward;
   }
   [[nodiscard]] bool first_chunk(WorkerId w, const PassRef& p) const {
-    return grid_.stage(w) == 0 && p.virtual_stage == 0;
+    return stage(w) == 0 && p.virtual_stage == 0;
   }
   [[nodiscard]] bool last_chunk(WorkerId w, const PassRef& p) const {
-    return grid_.stage(w) == graph_.pp - 1 && p.virtual_stage == graph_.virtual_stages - 1;
+    return stage(w) == graph(w).pp - 1 && p.virtual_stage == graph(w).virtual_stages - 1;
   }
-  [[nodiscard]] bool last_backward(const PassRef& p) const {
-    return !p.forward && p.micro_batch == graph_.micro_batches - 1;
+  [[nodiscard]] bool last_backward(WorkerId w, const PassRef& p) const {
+    return !p.forward && p.micro_batch == graph(w).micro_batches - 1;
   }
-  /// The worker whose times the report shows.
+  /// Whether the report shows the times of `w`: in the first step of the first job.
   [[nodiscard]] bool reported(WorkerId w) const {
-    return grid_.replica(w) == 0 && w % static_cast<WorkerId>(grid_.planes()) == 0;
+    return traffic_.worker(w).reported && jobs_.front().steps.empty();
   }
 
   void start() {
-    for (WorkerId w = 0; w < workers_.size(); ++w) {
+    next_change();
+    for (const RunningJob& job : jobs_) {
+      start_step(job);
+    }
+  }
+
+  void start_step(const RunningJob& job) {
+    for (const WorkerId w : job.workers) {
       const StageProgram& p = program(w);
-      workers_[w].released = graph_.overlap_gather ? p.gather_end.back() : 0;
-      if (grid_.stage(w) == 0) {
-        for (int mb = 0; mb < graph_.micro_batches; ++mb) {
-          ready(w, index_of({.micro_batch = mb, .virtual_stage = 0, .forward = true})) = true;
-        }
+      Worker& k = workers_[w];
+      k.position = 0;
+      k.tail = false;
+      k.synced = 0;
+      k.released = graph(w).overlap_gather ? p.gather_end.back() : 0;
+      const auto begin = ready_.begin() + static_cast<std::ptrdiff_t>(k.ready_begin);
+      std::fill(begin, begin + static_cast<std::ptrdiff_t>(passes_of(graph(w))), false);
+      for (int mb = 0; stage(w) == 0 && mb < graph(w).micro_batches; ++mb) {
+        ready(w, index_of(w, {.micro_batch = mb, .virtual_stage = 0, .forward = true})) = true;
       }
     }
-    for (WorkerId w = 0; w < workers_.size(); ++w) {
+    for (const WorkerId w : job.workers) {
       advance_network(w);
       try_start(w);
     }
@@ -144,13 +243,17 @@ class Simulation {
       case Event::ComputeDone:
         return part_done(w);
       case Event::SendDone:
-        return arrived(w, index);
+        return part_arrived(w, index);
       case Event::CollectiveDone:
         return flow_done(w, index);
       case Event::SyncDone:
         return sync_done(w);
       case Event::TailDone:
         return tail_done(w);
+      case Event::HealthChange:
+        return change_health();
+      case Event::StepStart:
+        return start_step(jobs_[index]);
     }
   }
 
@@ -163,7 +266,7 @@ class Simulation {
       return;
     }
     const PassRef& p = program_of_stage.schedule[k.position];
-    if (!ready(w, index_of(p))) {
+    if (!ready(w, index_of(w, p))) {
       return;
     }
     const auto v = static_cast<std::size_t>(p.virtual_stage);
@@ -175,14 +278,13 @@ class Simulation {
     k.item = 0;
     k.waiting = 1;
     k.began = network_->now();
-    const ChunkClass& chunk = graph_.chunk(grid_.stage(w), p.virtual_stage);
     Seconds local = pass_of(w, p).local;
     if (first_forward) {
-      local += gather_tax(graph_, chunk);
+      local += gather_tax(graph(w), chunk_of(w, p));
     }
-    if (last_backward(p)) {
-      local += reduce_tax(graph_, chunk);
-      if (graph_.overlap_reduce) {
+    if (last_backward(w, p)) {
+      local += reduce_tax(graph(w), chunk_of(w, p));
+      if (graph(w).overlap_reduce) {
         release(w, program_of_stage.reduce_hide[v]);
       }
     }
@@ -215,7 +317,7 @@ class Simulation {
     if (item.compute > Seconds{}) {
       network_->after(item.compute, pack(Event::ComputeDone, w));
     }
-    join(w, item.collective, compute_groups_, 0);
+    join(w, item.collective, 0);
   }
 
   void pass_done(WorkerId w, const PassRef& p) {
@@ -225,17 +327,17 @@ class Simulation {
       add_wait(w, p, now - k.began);
       record({.begin = k.began,
               .end = now,
-              .stage = grid_.stage(w),
+              .stage = stage(w),
               .micro_batch = p.micro_batch,
               .virtual_stage = p.virtual_stage,
               .kind = p.forward ? SpanKind::Forward : SpanKind::Backward});
     }
-    if (last_backward(p) && graph_.overlap_reduce) {
+    if (last_backward(w, p) && graph(w).overlap_reduce) {
       release(w, program(w).reduce_all[static_cast<std::size_t>(p.virtual_stage)]);
     }
     report_progress();
     const bool sent = send_on(w, p);
-    if (sent && graph_.blocking_sends) {
+    if (sent && graph(w).blocking_sends) {
       return;  // arrived() at the receiver frees this worker
     }
     next_pass(w);
@@ -261,35 +363,42 @@ class Simulation {
     PassRef next = p;
     if (p.forward && last_chunk(w, p)) {
       next.forward = false;
-      ready(w, index_of(next)) = true;
+      ready(w, index_of(w, next)) = true;
       return false;
     }
     if (!p.forward && first_chunk(w, p)) {
       return false;
     }
     const int step = p.forward ? 1 : -1;
-    const bool wraps = p.forward ? grid_.stage(w) == graph_.pp - 1 : grid_.stage(w) == 0;
+    const bool wraps = p.forward ? stage(w) == graph(w).pp - 1 : stage(w) == 0;
     next.virtual_stage = static_cast<std::int16_t>(p.virtual_stage + (wraps ? step : 0));
-    const WorkerId to = grid_.neighbour(w, step);
+    const WorkerId to = p.forward ? traffic_.worker(w).ahead : traffic_.worker(w).behind;
     if (to == w) {  // one stage with several chunks
-      ready(w, index_of(next)) = true;
+      ready(w, index_of(w, next)) = true;
       return false;
     }
-    const CollectiveCost& cost = graph_.boundary.cost;
-    const std::uint64_t tag = pack(Event::SendDone, to, index_of(next));
-    if (graph_.boundary.on_network()) {
-      network_->start_flow(cost.wire_bytes, cost.latency, routes_.between(w, to), cost.rate, tag);
+    const CollectiveCost& cost = graph(w).boundary.cost;
+    const std::uint32_t index = index_of(to, next);
+    const std::uint64_t tag = pack(Event::SendDone, to, index);
+    std::uint16_t& coming = coming_[workers_[to].ready_begin + index];
+    if (graph(w).boundary.on_network()) {
+      const std::uint32_t role = p.forward ? Role::kForward : Role::kBackward;
+      coming = start_flows(w, role, cost, tag);
     } else {
+      coming = 1;
       network_->after(cost.time, tag);
     }
     return true;
   }
 
-  void arrived(WorkerId w, std::uint32_t index) {
+  void part_arrived(WorkerId w, std::uint32_t index) {
+    if (--coming_[workers_[w].ready_begin + index] > 0) {
+      return;
+    }
     ready(w, index) = true;
-    if (graph_.blocking_sends) {
+    if (graph(w).blocking_sends) {
       const bool forward = index % 2 == 0;
-      next_pass(grid_.neighbour(w, forward ? -1 : 1));
+      next_pass(forward ? traffic_.worker(w).behind : traffic_.worker(w).ahead);
     }
     try_start(w);
   }
@@ -310,7 +419,7 @@ class Simulation {
     k.sync_began = network_->now();
     const TimedCollective& c = *program(w).network[k.synced];
     if (c.on_network()) {
-      join(w, c, network_groups_, 1);
+      join(w, c, 1);
     } else {
       network_->after(c.cost.time, pack(Event::SyncDone, w));
     }
@@ -323,7 +432,7 @@ class Simulation {
     if (reported(w)) {
       record({.begin = k.sync_began,
               .end = network_->now(),
-              .stage = grid_.stage(w),
+              .stage = stage(w),
               .stream = Stream::Network,
               .kind = SpanKind::Collective,
               .part = c.part});
@@ -345,57 +454,78 @@ class Simulation {
 
   // ---- collectives over links
 
-  using GroupTables = std::array<std::vector<Rendezvous>, kAxes>;
-
-  void join(WorkerId w, const TimedCollective& c, GroupTables& groups, std::uint32_t stream) {
-    const WorkerGrid::Members m = grid_.members(w, c.axis);
-    Rendezvous& r = groups[static_cast<std::size_t>(c.axis)][m.group];
-    if (++r.arrived < m.size) {
+  void join(WorkerId w, const TimedCollective& c, std::uint32_t stream) {
+    const Traffic::Meeting meeting = traffic_.meeting(w, c.axis);
+    Rendezvous& r = meetings_[stream][meeting.group];
+    if (++r.arrived < meeting.workers.size()) {
       return;
     }
     r.arrived = 0;
-    r.pending = m.size;
-    for (std::uint32_t i = 0; i < m.size; ++i) {
-      start_member(grid_.member(w, c.axis, i), c, stream);
-    }
-  }
-
-  /// A ring (or tree) keeps every member's NIC busy towards the next domain; an all-to-all towards
-  /// all others.
-  void start_member(WorkerId w, const TimedCollective& c, std::uint32_t stream) {
-    const WorkerGrid::Members m = grid_.members(w, c.axis);
-    const std::uint32_t domains = std::max(1U, m.size / m.per_domain);
-    const std::uint32_t targets = c.op == Collective::AllToAll ? std::max(1U, domains - 1) : 1;
-    const auto aux = static_cast<std::uint32_t>(c.axis) << 1U | stream;
-    workers_[w].flows[stream] = targets;
-    for (std::uint32_t t = 1; t <= targets; ++t) {
-      const WorkerId to = grid_.member(w, c.axis, (m.index + t * m.per_domain) % m.size);
-      network_->start_flow(c.cost.wire_bytes / static_cast<double>(targets), c.cost.latency,
-                           routes_.between(w, to), c.cost.rate / static_cast<double>(targets),
-                           pack(Event::CollectiveDone, w, aux));
+    r.pending = 0;
+    const std::uint32_t role = Role::collective(c.axis, c.op);
+    const std::uint32_t aux = static_cast<std::uint32_t>(c.axis) << 1U | stream;
+    for (const WorkerId member : meeting.workers) {
+      r.pending += start_flows(member, role, c.cost, pack(Event::CollectiveDone, member, aux));
     }
   }
 
   void flow_done(WorkerId w, std::uint32_t aux) {
     const std::uint32_t stream = aux & 1U;
-    const auto axis = static_cast<Axis>(aux >> 1U);
-    if (--workers_[w].flows[stream] > 0) {
+    const Traffic::Meeting meeting = traffic_.meeting(w, static_cast<Axis>(aux >> 1U));
+    if (--meetings_[stream][meeting.group].pending > 0) {
       return;
     }
-    const WorkerGrid::Members m = grid_.members(w, axis);
-    Rendezvous& r =
-        (stream == 0 ? compute_groups_ : network_groups_)[static_cast<std::size_t>(axis)][m.group];
-    if (--r.pending > 0) {
-      return;
-    }
-    for (std::uint32_t i = 0; i < m.size; ++i) {
-      const WorkerId member = grid_.member(w, axis, i);
+    for (const WorkerId member : meeting.workers) {
       if (stream == 0) {
         part_done(member);
       } else {
         sync_done(member);
       }
     }
+  }
+
+  /// Starts the flows of all kinds of ranks of a worker; returns their number.
+  std::uint16_t start_flows(WorkerId w, std::uint32_t role, const CollectiveCost& cost,
+                            std::uint64_t tag) {
+    const std::span<const Traffic::Flow> flows = traffic_.flows(w, role);
+    for (const Traffic::Flow& flow : flows) {
+      const Network::FlowId id =
+          network_->start_flow(cost.wire_bytes, cost.latency, flow.hops[state_], cost.rate, tag);
+      if (!course_.changes.empty() && id != Network::kNoFlow) {
+        live_.resize(std::max(live_.size(), id + std::size_t{1}), nullptr);
+        live_[id] = &flow;
+      }
+    }
+    return static_cast<std::uint16_t>(flows.size());
+  }
+
+  // ---- faults
+
+  void next_change() {
+    if (changes_done_ < course_.changes.size()) {
+      network_->after(course_.changes[changes_done_].first - network_->now(),
+                      pack(Event::HealthChange, 0));
+    }
+  }
+
+  /// Flows that are under way go on over the links of the new state; those that lost a link only
+  /// after the fail-over time.
+  void change_health() {
+    if (all_done()) {
+      return;
+    }
+    const std::size_t before = state_;
+    state_ = course_.changes[changes_done_++].second;
+    for (Network::FlowId id = 0; id < live_.size(); ++id) {
+      if (network_->under_way(id)) {
+        const Traffic::Flow& flow = *live_[id];
+        const bool lost =
+            std::any_of(flow.hops[before].begin(), flow.hops[before].end(),
+                        [&](const Hop& hop) { return traffic_.loses(hop.link, before, state_); });
+        network_->reroute(id, flow.hops[state_], lost ? options_.failover : Seconds{});
+      }
+    }
+    next_change();
   }
 
   // ---- the end of the step
@@ -406,13 +536,13 @@ class Simulation {
       return;
     }
     k.tail = true;
-    const Seconds duration = graph_.tails[static_cast<std::size_t>(grid_.stage(w))].parts.total();
+    const Seconds duration = graph(w).tails[static_cast<std::size_t>(stage(w))].parts.total();
     network_->after(duration, pack(Event::TailDone, w));
     if (reported(w)) {
       const Seconds now = network_->now();
       record({.begin = now,
               .end = now + duration,
-              .stage = grid_.stage(w),
+              .stage = stage(w),
               .kind = SpanKind::Optimizer,
               .part = Part::Optimizer});
     }
@@ -427,7 +557,31 @@ class Simulation {
     Worker& k = workers_[w];
     if (k.tail && k.synced == size_of(program(w).network)) {
       k.finished = network_->now();
-      ++done_;
+      RunningJob& job = jobs_[traffic_.worker(w).job];
+      if (++job.done == job.workers.size()) {
+        step_done(job);
+      }
+    }
+  }
+
+  [[nodiscard]] bool all_done() const {
+    return std::all_of(jobs_.begin(), jobs_.end(),
+                       [](const RunningJob& job) { return !job.steps.empty(); });
+  }
+
+  /// A job goes on with its next step until every job has ended one.
+  void step_done(RunningJob& job) {
+    const Seconds host = job.graph->step_host;
+    const Seconds end = network_->now() + host;
+    job.steps.push_back(end - job.step_began);
+    if (&job == &jobs_.front() && job.steps.size() == 1) {
+      end_first_step();
+    }
+    job.done = 0;
+    job.step_began = end;
+    if (!all_done()) {
+      network_->after(host,
+                      pack(Event::StepStart, 0, static_cast<std::uint32_t>(&job - jobs_.data())));
     }
   }
 
@@ -442,8 +596,8 @@ class Simulation {
   void report_progress() {
     constexpr std::uint64_t kEvery = 1U << 16U;
     if (++passes_done_ % kEvery == 0 && options_.progress) {
-      const double all = static_cast<double>(workers_.size()) * passes_;
-      options_.progress(network_->now(), static_cast<double>(passes_done_) / all);
+      const double share = static_cast<double>(passes_done_) / static_cast<double>(ready_.size());
+      options_.progress(network_->now(), std::min(1.0, share));
     }
   }
 
@@ -451,90 +605,102 @@ class Simulation {
   /// ran beside.
   void add_wait(WorkerId w, const PassRef& p, Seconds took) {
     const Pass& pass = pass_of(w, p);
-    const ChunkClass& chunk = graph_.chunk(grid_.stage(w), p.virtual_stage);
     Seconds alone = pass.duration;
     if (p.forward && p.micro_batch == 0) {
-      alone += gather_tax(graph_, chunk);
+      alone += gather_tax(graph(w), chunk_of(w, p));
     }
-    if (last_backward(p)) {
-      alone += reduce_tax(graph_, chunk);
+    if (last_backward(w, p)) {
+      alone += reduce_tax(graph(w), chunk_of(w, p));
     }
     const Part part = pass.network.empty() ? Part::DpComm : pass.network.front().collective.part;
-    waited_[static_cast<std::size_t>(grid_.stage(w))][part] += took - alone;
+    waited_[static_cast<std::size_t>(stage(w))][part] += took - alone;
+  }
+
+  /// The times of the first job, as its first step ends.
+  void end_first_step() {
+    const StepGraph& g = *jobs_.front().graph;
+    first_.step = jobs_.front().steps.front();
+    first_.busiest_stage = closed_form(g).busiest_stage;
+    const auto busiest = static_cast<std::size_t>(first_.busiest_stage);
+    const Worker* shown = nullptr;
+    for (const WorkerId w : jobs_.front().workers) {
+      if (traffic_.worker(w).reported && stage(w) == first_.busiest_stage) {
+        shown = &workers_[w];
+      }
+    }
+    topology::expects(shown != nullptr, "replica 0 of every stage is reported");
+    first_.parts = stage_parts(g, first_.busiest_stage);
+    first_.parts += waited_[busiest];
+    first_.parts[Part::DpComm] +=
+        shown->finished - shown->last_pass_end - g.tails[busiest].parts.total();
+    first_.parts[Part::Bubble] += first_.step - first_.parts.total();
+    first_step_end_ = network_->now();
   }
 
   FlowResult result() {
     FlowResult r;
-    r.time.step = network_->now() + graph_.step_host;
-    r.time.busiest_stage = closed_form(graph_).busiest_stage;
-    const auto stage = static_cast<std::size_t>(r.time.busiest_stage);
-    const Worker& k = workers_[stage * (workers_.size() / static_cast<std::size_t>(graph_.pp))];
-    r.time.parts = stage_parts(graph_, r.time.busiest_stage);
-    r.time.parts += waited_[stage];
-    r.time.parts[Part::DpComm] += k.finished - k.last_pass_end - graph_.tails[stage].parts.total();
-    r.time.parts[Part::Bubble] += r.time.step - r.time.parts.total();
+    r.time = first_;
+    for (const RunningJob& job : jobs_) {
+      Seconds sum;
+      for (const Seconds step : job.steps) {
+        sum += step;
+      }
+      StepTime time = &job == &jobs_.front() ? first_ : StepTime{};
+      time.step = job.steps.front();
+      r.jobs.push_back({.time = time,
+                        .mean = sum / static_cast<double>(job.steps.size()),
+                        .steps = static_cast<int>(job.steps.size())});
+    }
     r.events = network_->events();
+    r.simulated_workers = workers_.size();
+    r.workers = traffic_.whole_workers();
     r.timeline = std::move(timeline_);
+    r.folded = traffic_.folded();
     add_link_loads(r);
-    add_folding(r);
     return r;
   }
 
   void add_link_loads(FlowResult& r) const {
-    for (topology::LinkId i = 0; i < cluster_.link_count(); ++i) {
-      const units::Bytes carried = network_->carried(i);
-      if (carried > units::Bytes{}) {
-        r.busiest.push_back({.link = i,
-                             .carried = carried,
-                             .utilisation = carried / (cluster_.link(i).bandwidth * r.time.step)});
-      }
-    }
-    constexpr std::size_t kShown = 10;
-    const std::size_t shown = std::min(kShown, r.busiest.size());
-    std::partial_sort(r.busiest.begin(), r.busiest.begin() + static_cast<std::ptrdiff_t>(shown),
-                      r.busiest.end(), [](const LinkLoad& a, const LinkLoad& b) {
-                        return a.utilisation != b.utilisation ? a.utilisation > b.utilisation
-                                                              : a.link < b.link;
-                      });
-    r.busiest.resize(shown);
-  }
-
-  void add_folding(FlowResult& r) const {
-    if (grid_.ranks_per_worker() > 1) {
-      r.folded.push_back(
-          fmt::format("{} tensor-parallel ranks of a group run as one worker: they do the same at "
-                      "the same time",
-                      grid_.ranks_per_worker()));
-    }
-    if (tensor_spans_domains(graph_) && !options_.unfold) {
-      r.folded.emplace_back(
-          "tensor-parallel ranks are not folded: their group spans scale-up domains");
+    const LinkLoads loads(cluster_, traffic_, *network_, course_.states.size(), network_->now());
+    r.busiest = loads.busiest();
+    if (options_.record_link_loads) {
+      r.loads = loads.all();
     }
   }
 
-  const StepGraph& graph_;
   const FlowOptions& options_;
   const topology::Cluster& cluster_;
-  WorkerGrid grid_;
-  WorkerRoutes routes_;
+  HealthCourse course_;
+  Traffic traffic_;
   std::unique_ptr<Network> network_;
-  std::vector<StageProgram> programs_;
+  std::map<std::pair<const StepGraph*, int>, std::unique_ptr<StageProgram>> programs_;
+  std::vector<RunningJob> jobs_;
   std::vector<Worker> workers_;
-  std::vector<bool> ready_;
-  std::uint32_t passes_ = 0;
-  GroupTables compute_groups_, network_groups_;
+  std::vector<bool> ready_;                          ///< passes whose input is there, by worker
+  std::vector<std::uint16_t> coming_;                ///< flows of a pass's input that are under way
+  std::array<std::vector<Rendezvous>, 2> meetings_;  ///< by stream and group
+  std::size_t state_ = 0, changes_done_ = 0;
+  std::vector<const Traffic::Flow*> live_;  ///< by id; only kept where faults come
   std::vector<PartTimes>
       waited_;  ///< [stage] beyond what passes take alone, of the reported worker
-  std::size_t done_ = 0;
+  StepTime first_;
+  Seconds first_step_end_;
   std::uint64_t passes_done_ = 0;
   Timeline timeline_;
 };
 
 }  // namespace
 
+FlowResult simulate_flow(std::span<const PlacedJob> jobs, const topology::Cluster& cluster,
+                         const FlowOptions& options) {
+  topology::expects(!jobs.empty(), "a simulation needs a job");
+  return Simulation(jobs, cluster, options).run();
+}
+
 FlowResult simulate_flow(const StepGraph& graph, const Layout& layout,
                          const topology::Cluster& cluster, const FlowOptions& options) {
-  return Simulation(graph, layout, cluster, options).run();
+  const PlacedJob job{.graph = &graph, .layout = &layout};
+  return simulate_flow(std::span(&job, 1), cluster, options);
 }
 
 }  // namespace sim

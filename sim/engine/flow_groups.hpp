@@ -1,35 +1,30 @@
 #pragma once
-// Which workers of the flow simulation talk to each other, and over which links.
+// Which workers of the flow simulation talk to each other.
 #include <cstdint>
-#include <span>
-#include <unordered_map>
-#include <vector>
 
-#include "sim/engine/network.hpp"
+#include "sim/plan/layout.hpp"
 #include "sim/plan/placement.hpp"
-#include "topology/cluster.hpp"
 
 namespace sim {
 
 using WorkerId = std::uint32_t;
 
-/// Workers are numbered ((stage * replicas) + replica) * planes + plane. A replica is a data- or
-/// context-parallel rank; planes are tensor-parallel ranks, 1 when they are folded into one.
+/// A worker is a tensor-parallel group, whose ranks keep step; workers are numbered stage *
+/// replicas + replica. A replica is a data- or context-parallel rank.
 class WorkerGrid {
  public:
-  WorkerGrid(const Layout& layout, const Groups& groups, bool unfold);
+  WorkerGrid(const Layout& layout, const Groups& groups);
 
-  [[nodiscard]] WorkerId count() const { return static_cast<WorkerId>(pp_ * replicas_ * planes_); }
-  [[nodiscard]] int stage(WorkerId w) const { return static_cast<int>(w) / (replicas_ * planes_); }
-  [[nodiscard]] int replica(WorkerId w) const { return static_cast<int>(w) / planes_ % replicas_; }
-  [[nodiscard]] int planes() const { return planes_; }
-  /// GPUs that `w` stands for: `first`, `first` + 1, ... `ranks_per_worker()` of them.
-  [[nodiscard]] int first_gpu(WorkerId w) const;
-  [[nodiscard]] int ranks_per_worker() const { return tp_ / planes_; }
+  [[nodiscard]] WorkerId count() const { return static_cast<WorkerId>(pp_ * replicas_); }
+  [[nodiscard]] int stage(WorkerId w) const { return static_cast<int>(w) / replicas_; }
+  [[nodiscard]] int replica(WorkerId w) const { return static_cast<int>(w) % replicas_; }
+  /// Ranks of `w`: `first`, `first` + 1, ... `ranks_per_worker()` of them.
+  [[nodiscard]] int first_rank(WorkerId w) const { return tp_ * static_cast<int>(w); }
+  [[nodiscard]] int ranks_per_worker() const { return tp_; }
   /// The worker of the same replica one stage on (+1) or back (-1), round the ring of stages.
   [[nodiscard]] WorkerId neighbour(WorkerId w, int step) const;
 
-  /// Members of the group of `w` on `axis`, in ring order.
+  /// Members of the group of `w` on `axis`, in ring order. Not for Axis::Tensor and Pipeline.
   struct Members {
     std::uint32_t group = 0;  ///< dense id on this axis
     std::uint32_t size = 1;
@@ -46,25 +41,8 @@ class WorkerGrid {
   };
   [[nodiscard]] const Span& span(Axis axis) const { return spans_[static_cast<std::size_t>(axis)]; }
 
-  int tp_, pp_, replicas_, planes_;
+  int tp_, pp_, replicas_;
   std::array<Span, kAxes> spans_{};
-};
-
-/// Links between workers, looked up once per pair.
-class WorkerRoutes {
- public:
-  WorkerRoutes(const topology::Cluster& cluster, const WorkerGrid& grid, topology::Routing routing);
-  /// Links that the flows from `from` to `to` cross. Where `from` stands for several ranks whose
-  /// flows meet on a link, the hop's weight says how many.
-  std::span<const Hop> between(WorkerId from, WorkerId to);
-
- private:
-  const topology::Cluster& cluster_;
-  const WorkerGrid& grid_;
-  topology::Routing routing_;
-  std::unordered_map<std::uint64_t, std::uint32_t> known_;
-  std::vector<std::vector<Hop>> pool_;
-  std::vector<Hop> way_;
 };
 
 }  // namespace sim

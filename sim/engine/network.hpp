@@ -24,6 +24,8 @@ using topology::Hop;
 /// @throws std::logic_error (make_network) while another Network is alive.
 class Network {
  public:
+  using FlowId = std::uint32_t;
+  static constexpr FlowId kNoFlow = ~0U;  ///< of a flow that crosses no link
   using Handler = std::function<void(std::uint64_t tag)>;
 
   virtual ~Network() = default;
@@ -39,8 +41,14 @@ class Network {
   /// Starts a flow after `latency`; calls the handler with `tag` when its last byte arrived. `size`
   /// is per unit of weight; `rate_cap` bounds the rate of a unit of weight (0 = none). No hops and
   /// no cap: done after its latency.
-  virtual void start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
-                          units::BytesPerSecond rate_cap, std::uint64_t tag) = 0;
+  /// The id may be used until the handler is called.
+  virtual FlowId start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
+                            units::BytesPerSecond rate_cap, std::uint64_t tag) = 0;
+  /// Gives a flow that has not ended other hops; what it has left starts there after `delay`. Only
+  /// the kernel backend can.
+  virtual void reroute(FlowId flow, std::span<const Hop> hops, units::Seconds delay) = 0;
+  /// Whether a flow of this id has started and not ended. Ids are used again.
+  [[nodiscard]] virtual bool under_way(FlowId flow) const = 0;
   /// Runs until nothing is left to happen; the handler may call after() and start_flow(). It is
   /// called on a thread with a deep stack while the caller waits; its exception ends the run and
   /// comes back to the caller. May be called again: the clock goes on.

@@ -33,21 +33,19 @@ void QueuedNetwork::after(units::Seconds delay, std::uint64_t tag) {
   queue_.push({clock_s_ + delay.base(), sequence_++, tag, EventQueue::kTimer});
 }
 
-void QueuedNetwork::start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
-                               units::BytesPerSecond rate_cap, std::uint64_t tag) {
+Network::FlowId QueuedNetwork::start_flow(units::Bytes size, units::Seconds latency,
+                                          std::span<const Hop> hops, units::BytesPerSecond rate_cap,
+                                          std::uint64_t tag) {
   expects(size.base() >= 0.0 && std::isfinite(size.base()), "a size is finite and not negative");
   expects(rate_cap.base() >= 0.0, "a rate cap is not negative; 0 means none");
   const double cap = rate_cap.base();
   if (hops.empty() || size.base() == 0.0) {
     after(latency + units::seconds(size.base() > 0.0 && cap > 0.0 ? size.base() / cap : 0.0), tag);
-    return;
+    return kNoFlow;
   }
   expects(latency.base() >= 0.0 && std::isfinite(latency.base()),
           "a latency is finite and not negative");
-  for (const Hop& hop : hops) {
-    expects(hop.link < capacity_.size(), "a flow may only cross links that were added");
-    expects(hop.weight > 0.0F, "the weight of a hop is positive");
-  }
+  check(hops);
   const std::uint32_t slot = take_slot();
   Transfer& transfer = transfers_[slot];
   transfer.size_bytes = size.base();
@@ -55,7 +53,40 @@ void QueuedNetwork::start_flow(units::Bytes size, units::Seconds latency, std::s
   transfer.tag = tag;
   transfer.sequence = sequence_++;
   transfer.hops.assign(hops.begin(), hops.end());
+  transfer.under_way = true;
   queue_.push({clock_s_ + latency.base(), transfer.sequence, tag, slot});
+  return slot;
+}
+
+void QueuedNetwork::check(std::span<const Hop> hops) const {
+  for (const Hop& hop : hops) {
+    expects(hop.link < capacity_.size(), "a flow may only cross links that were added");
+    expects(hop.weight > 0.0, "the weight of a hop is positive");
+  }
+}
+
+void QueuedNetwork::reroute(FlowId flow, std::span<const Hop> hops, units::Seconds delay) {
+  expects(under_way(flow), "only a flow that has not ended can be routed anew");
+  expects(delay.base() >= 0.0 && std::isfinite(delay.base()), "a delay is finite and not negative");
+  expects(!hops.empty(), "a flow that crosses links cannot be routed over none");
+  check(hops);
+  Transfer& transfer = transfers_[flow];
+  if (transfer.flowing) {
+    const double sent = std::clamp(sent_bytes(flow), 0.0, transfer.size_bytes);
+    halt(flow);
+    count(transfer, sent);
+    transfer.size_bytes -= sent;
+    transfer.flowing = false;
+    --flowing_;
+    queue_.push({clock_s_ + delay.base(), transfer.sequence, transfer.tag, flow});
+  }  // else its latency still runs: it starts on the new links when that is over
+  transfer.hops.assign(hops.begin(), hops.end());
+}
+
+void QueuedNetwork::count(const Transfer& transfer, double bytes) {
+  for (const Hop& hop : transfer.hops) {
+    carried_[hop.link] += hop.weight * bytes;
+  }
 }
 
 void QueuedNetwork::run(const Handler& handler) {
@@ -77,7 +108,7 @@ units::Bytes QueuedNetwork::carried(std::uint32_t link) const {
   for (std::uint32_t slot = 0; flowing_ > 0 && slot < transfers_.size(); ++slot) {
     if (transfers_[slot].flowing) {
       for (const Hop& hop : transfers_[slot].hops) {
-        bytes += hop.link == link ? static_cast<double>(hop.weight) * sent_bytes(slot) : 0.0;
+        bytes += hop.link == link ? hop.weight * sent_bytes(slot) : 0.0;
       }
     }
   }
@@ -99,11 +130,9 @@ void QueuedNetwork::take_due_events() {
 
 void QueuedNetwork::finish(std::uint32_t slot) {
   Transfer& transfer = transfers_[slot];
-  for (const Hop& hop : transfer.hops) {
-    carried_[hop.link] += static_cast<double>(hop.weight) * transfer.size_bytes;
-  }
+  count(transfer, transfer.size_bytes);
   due_.push_back({transfer.sequence, transfer.tag});
-  transfer.flowing = false;
+  transfer.under_way = transfer.flowing = false;
   --flowing_;
   free_slots_.push_back(slot);
 }

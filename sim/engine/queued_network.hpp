@@ -16,8 +16,12 @@ class QueuedNetwork : public Network {
   std::uint32_t add_link(units::BytesPerSecond capacity) override;
   [[nodiscard]] units::Seconds now() const override { return units::seconds(clock_s_); }
   void after(units::Seconds delay, std::uint64_t tag) override;
-  void start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
-                  units::BytesPerSecond rate_cap, std::uint64_t tag) override;
+  FlowId start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
+                    units::BytesPerSecond rate_cap, std::uint64_t tag) override;
+  void reroute(FlowId flow, std::span<const Hop> hops, units::Seconds delay) override;
+  [[nodiscard]] bool under_way(FlowId flow) const override {
+    return flow < transfers_.size() && transfers_[flow].under_way;
+  }
   void run(const Handler& handler) override;
   [[nodiscard]] std::uint64_t events() const override { return events_; }
   [[nodiscard]] units::Bytes carried(std::uint32_t link) const override;
@@ -31,7 +35,8 @@ class QueuedNetwork : public Network {
     std::uint64_t tag = 0;
     std::uint64_t sequence = 0;
     std::vector<Hop> hops;
-    bool flowing = false;
+    bool under_way = false;  ///< between start_flow() and its end
+    bool flowing = false;    ///< its latency is over; until then its start is in the queue
   };
 
   /// Runs the simulation; called on a deep stack. Ends when next_event_s() is infinite and no bytes
@@ -39,6 +44,8 @@ class QueuedNetwork : public Network {
   virtual void simulate() = 0;
   /// Lets the bytes of a transfer flow, from clock_s() on. Its latency is over.
   virtual void begin(std::uint32_t slot) = 0;
+  /// Takes a flowing transfer off its links. @throws std::logic_error where the backend cannot.
+  virtual void halt(std::uint32_t slot) = 0;
   /// Bytes per unit of weight that a flowing transfer has sent.
   [[nodiscard]] virtual double sent_bytes(std::uint32_t slot) const = 0;
 
@@ -65,6 +72,8 @@ class QueuedNetwork : public Network {
   };
 
   std::uint32_t take_slot();
+  void check(std::span<const Hop> hops) const;
+  void count(const Transfer& transfer, double bytes);
 
   Lease lease_;
   std::vector<double> capacity_;  // bytes/s by link

@@ -1,6 +1,12 @@
 // The fast backend: one model of our own in SimGrid's main loop. SimGrid drives and shares the
 // links; timers, latencies and the ends of flows are kept in our heaps. No hosts, no actors, no
 // routes.
+//
+// Only links that could bind meet the solver. A flow's rate is at most its cap, and at most what
+// each of its links could give it alone; while these bounds of the flows on a link add up to no
+// more than its capacity, the link limits nobody, and a flow without any other link runs at its
+// bound: exact, and without solving anything. When a link gets more than that, all its flows become
+// variables of the solver on it.
 #include <algorithm>
 #include <deque>
 #include <limits>
@@ -34,10 +40,29 @@ class Flow final : public kr::Action {
   void update_remains_lazy(double /*now*/) override {}
 
   std::uint32_t slot;
+  double bound = 0.0;       ///< bytes/s per unit of weight that it can reach at most
   double left_bytes = 0.0;  ///< at since_s
   double rate = 0.0;        ///< bytes/s per unit of weight, since since_s
   double since_s = 0.0;
+  struct AtLink {
+    std::uint32_t place = 0;  ///< in LinkUse::flows
+    bool solved = false;      ///< whether the solver knows the flow on this link
+  };
+  std::vector<AtLink> at{};  ///< by hop
 };
+
+/// A link that flows cross.
+struct LinkUse {
+  lmm::Constraint* constraint = nullptr;  ///< null until the link could bind
+  double demand = 0.0;                    ///< sum of the bounds of its flows
+  struct Passing {
+    std::uint32_t slot, hop;
+  };
+  std::vector<Passing> flows;
+};
+
+/// A link whose demand is above its capacity by less than this fraction is not crowded: rounding.
+constexpr double kCrowded = 1e-12;
 
 /// What SimGrid's main loop asks a model.
 class Steps {
@@ -73,36 +98,31 @@ class KernelNetwork final : public QueuedNetwork, private Steps {
  private:
   void simulate() override;
   void begin(std::uint32_t slot) override;
+  void halt(std::uint32_t slot) override;
   [[nodiscard]] double sent_bytes(std::uint32_t slot) const override;
 
   double next_step_s() override;
   void take_step() override;
 
-  [[nodiscard]] lmm::Constraint* constraint(std::uint32_t link);
   void share_links();
-  void settle(Flow& flow);
+  void settle(Flow& flow, double rate);
   void end_flows();
+  void leave_links(Flow& flow);
+  void solve_on(std::uint32_t link);
+  void make_variable(Flow& flow);
 
   std::shared_ptr<FlowModel> model_;
-  std::vector<lmm::Constraint*> links_;  // null until a flow crosses the link
-  std::deque<Flow> flows_;               // by slot; destroyed before the model
+  std::vector<LinkUse> links_;
+  std::deque<Flow> flows_;  // by slot; destroyed before the model
   CompletionHeap ends_;
   bool shares_are_stale_ = false;
 };
 
 void KernelNetwork::simulate() {
-  links_.resize(capacities().size(), nullptr);
+  links_.resize(capacities().size());
   SimgridSession session;
   session.add_model(model_);
   session.run();
-}
-
-/// Links that no flow crosses never meet the solver: in a large cluster, most of them.
-lmm::Constraint* KernelNetwork::constraint(std::uint32_t link) {
-  if (links_[link] == nullptr) {
-    links_[link] = model_->system().constraint_new(nullptr, capacities()[link]);
-  }
-  return links_[link];
 }
 
 double KernelNetwork::next_step_s() {
@@ -138,21 +158,86 @@ void KernelNetwork::begin(std::uint32_t slot) {
   }
   const Transfer& data = transfer(slot);
   Flow& flow = flows_[slot];
+  flow.bound = data.rate_cap > 0.0 ? data.rate_cap : std::numeric_limits<double>::infinity();
+  for (const Hop& hop : data.hops) {
+    flow.bound = std::min(flow.bound, capacities()[hop.link] / hop.weight);
+  }
   flow.left_bytes = data.size_bytes;
   flow.rate = 0.0;
   flow.since_s = clock_s();
-  // Every constraint is marked as changed while the variable is built, because its penalty is
-  // positive from the start. (Enabling a variable later marks only its first one: stale shares, up
-  // to 1 % off in 3.32 to 4.1.)
-  lmm::System& system = model_->system();
-  lmm::Variable* variable =
-      system.variable_new(&flow, 1.0, data.rate_cap > 0.0 ? data.rate_cap : -1.0, data.hops.size());
-  flow.set_variable(variable);
+  flow.at.clear();
   for (const Hop& hop : data.hops) {
-    system.expand(constraint(hop.link), variable, static_cast<double>(hop.weight),
-                  /*force_creation=*/true);
+    LinkUse& link = links_[hop.link];
+    link.demand += hop.weight * flow.bound;
+    const auto number = static_cast<std::uint32_t>(flow.at.size());
+    flow.at.push_back({.place = static_cast<std::uint32_t>(link.flows.size())});
+    link.flows.push_back({slot, number});
+  }
+  settle(flow, flow.bound);
+  for (const Hop& hop : data.hops) {
+    if (links_[hop.link].demand > capacities()[hop.link] * (1.0 + kCrowded)) {
+      solve_on(hop.link);
+    }
+  }
+}
+
+/// Lets the solver share a crowded link among all its flows.
+void KernelNetwork::solve_on(std::uint32_t link) {
+  LinkUse& use = links_[link];
+  if (use.constraint == nullptr) {
+    use.constraint = model_->system().constraint_new(nullptr, capacities()[link]);
+  }
+  for (const LinkUse::Passing& passing : use.flows) {
+    Flow& flow = flows_[passing.slot];
+    if (!flow.at[passing.hop].solved) {
+      flow.at[passing.hop].solved = true;
+      make_variable(flow);
+    }
+  }
+}
+
+/// Tells the solver of a flow, on the links where it has to know it. A variable that gets one link
+/// more is made anew: the solver marks the links of a new one as changed, but of an old one only
+/// the first, and stale shares would be left (up to 1 % off in 3.32 to 4.1). For the same reason
+/// its penalty is positive from the start.
+void KernelNetwork::make_variable(Flow& flow) {
+  lmm::System& system = model_->system();
+  if (flow.get_variable() != nullptr) {
+    system.variable_free(flow.get_variable());
+  }
+  const std::vector<Hop>& hops = transfer(flow.slot).hops;
+  flow.set_variable(system.variable_new(&flow, 1.0, flow.bound, hops.size()));
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    if (flow.at[i].solved) {
+      system.expand(links_[hops[i].link].constraint, flow.get_variable(), hops[i].weight,
+                    /*force_creation=*/true);
+    }
   }
   shares_are_stale_ = true;
+}
+
+/// Takes a flow off its links, and off the solver where that knows it.
+void KernelNetwork::leave_links(Flow& flow) {
+  const std::vector<Hop>& hops = transfer(flow.slot).hops;
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    LinkUse& link = links_[hops[i].link];
+    const LinkUse::Passing last = link.flows.back();
+    link.flows[flow.at[i].place] = last;
+    flows_[last.slot].at[last.hop].place = flow.at[i].place;
+    link.flows.pop_back();
+    link.demand = link.flows.empty() ? 0.0 : link.demand - hops[i].weight * flow.bound;
+  }
+  if (flow.get_variable() != nullptr) {
+    model_->system().variable_free(flow.get_variable());
+    flow.set_variable(nullptr);
+    shares_are_stale_ = true;
+  }
+}
+
+void KernelNetwork::halt(std::uint32_t slot) {
+  Flow& flow = flows_[slot];
+  ends_.remove(slot);
+  leave_links(flow);
 }
 
 void KernelNetwork::share_links() {
@@ -166,15 +251,14 @@ void KernelNetwork::share_links() {
     auto& flow = static_cast<Flow&>(changed->front());
     changed->pop_front();
     if (flow.get_variable() != nullptr) {
-      settle(flow);
+      settle(flow, flow.get_rate());
     }
   }
 }
 
 /// Takes over the new rate of a flow. An unchanged rate keeps the time of its end, free of
 /// rounding.
-void KernelNetwork::settle(Flow& flow) {
-  const double rate = flow.get_rate();
+void KernelNetwork::settle(Flow& flow, double rate) {
   if (rate == flow.rate) {
     return;
   }
@@ -188,10 +272,8 @@ void KernelNetwork::end_flows() {
   const double until = clock_s() * (1.0 + kSimultaneous);
   while (ends_.next_time_s() <= until) {
     Flow& flow = flows_[ends_.pop()];
-    model_->system().variable_free(flow.get_variable());
-    flow.set_variable(nullptr);
+    leave_links(flow);
     finish(flow.slot);
-    shares_are_stale_ = true;
   }
 }
 

@@ -35,8 +35,8 @@ constexpr double kClockRounding = 8 * std::numeric_limits<double>::epsilon();
 class PublicNetwork final : public QueuedNetwork {
  public:
   PublicNetwork();
-  void start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
-                  units::BytesPerSecond rate_cap, std::uint64_t tag) override;
+  FlowId start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
+                    units::BytesPerSecond rate_cap, std::uint64_t tag) override;
 
  private:
   /// Takes part in SimGrid's main loop for the sake of timers and the order of delivery.
@@ -52,6 +52,9 @@ class PublicNetwork final : public QueuedNetwork {
 
   void simulate() override;
   void begin(std::uint32_t slot) override;
+  void halt(std::uint32_t /*slot*/) override {
+    topology::expects(false, "SimGrid's public interface cannot route a flow anew");
+  }
   [[nodiscard]] double sent_bytes(std::uint32_t slot) const override;
 
   double next_step_s(double now);
@@ -88,14 +91,15 @@ PublicNetwork::PublicNetwork() {
   std::call_once(connected, [] { s4u::Activity::on_completion_cb(on_completion); });
 }
 
-void PublicNetwork::start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
-                               units::BytesPerSecond rate_cap, std::uint64_t tag) {
+Network::FlowId PublicNetwork::start_flow(units::Bytes size, units::Seconds latency,
+                                          std::span<const Hop> hops, units::BytesPerSecond rate_cap,
+                                          std::uint64_t tag) {
   for (const Hop& hop : hops) {
     topology::expects(
         hop.weight == std::floor(hop.weight),
         "SimGrid's public interface knows whole weights only; use the kernel backend");
   }
-  QueuedNetwork::start_flow(size, latency, hops, rate_cap, tag);
+  return QueuedNetwork::start_flow(size, latency, hops, rate_cap, tag);
 }
 
 void PublicNetwork::simulate() {
