@@ -65,7 +65,10 @@ void add_simulate(CLI::App& app, Request& request) {
   sub->add_option("--trace", o.trace, "Write the timeline for ui.perfetto.dev (implies flow)")
       ->type_name("FILE.json");
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
-  sub->add_flag("--unfold", o.unfold, "Simulate every tensor-parallel rank by itself");
+  sub->add_option("--link-loads", o.link_loads,
+                  "Write the load of every link, for heat maps (implies flow)")
+      ->type_name("FILE.csv");
+  sub->add_flag("--unfold", o.unfold, "Simulate every rank by itself, also those that are alike");
   sub->add_flag("--public-backend", o.public_backend,
                 "Use SimGrid's public interface: slower, for cross-checks");
   sub->callback([&request] {

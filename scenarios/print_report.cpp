@@ -114,6 +114,21 @@ std::string memory_table(const StepReport& r) {
   return out;
 }
 
+/// What sharing, slow and lost links cost, and where.
+std::string network_verdict(const Prediction& p) {
+  const Seconds cost = p.report.step.value - p.closed_form;
+  constexpr double kNoticed =
+      0.002;  // the two ways to time a step differ by less where nothing waits
+  if (cost < p.closed_form * kNoticed) {
+    return "waiting for shared, slow or lost links costs nothing that counts: the network has room";
+  }
+  return fmt::format("waiting for shared, slow or lost links costs {} of the step ({:.1f} %){}",
+                     format_time(cost), 100 * (cost / p.report.step.value),
+                     p.busiest_links.empty()
+                         ? ""
+                         : fmt::format("; most loaded: {}", p.busiest_links.front().label));
+}
+
 std::string flow_notes(const Prediction& p) {
   if (p.fidelity != Fidelity::Flow) {
     return {};
@@ -122,9 +137,19 @@ std::string flow_notes(const Prediction& p) {
       fmt::format("\nFlow simulation: {} events; the closed form says {} ({:+.2f} %)\n",
                   format_count(static_cast<double>(p.events)), format_time(p.closed_form),
                   100 * (p.closed_form / p.report.step.value - 1.0));
+  for (const std::string& condition : p.conditions) {
+    out += fmt::format("  {}\n", condition);
+  }
+  out += fmt::format("  {}\n", network_verdict(p));
   for (const sim::LinkLoad& l : p.busiest_links) {
-    out += fmt::format("  {:<34}{:>6.1f} % busy, {}\n", l.label, 100 * l.utilisation,
-                       format_bytes(l.carried));
+    out += fmt::format("  {:<40}{:>6.1f} % busy, {}{}\n", l.label, 100 * l.utilisation,
+                       format_bytes(l.carried),
+                       l.alike > 1 ? fmt::format(" ({} alike)", l.alike) : "");
+  }
+  for (const NeighbourTime& n : p.neighbours) {
+    out += fmt::format("  beside it: {} on {} accelerators, {} a step ({:+.1f} % against alone)\n",
+                       n.name, format_count(n.gpus), format_time(n.together),
+                       100 * (n.together / n.alone - 1.0));
   }
   for (const std::string& f : p.folded) {
     out += fmt::format("  folded: {}\n", f);
@@ -213,7 +238,18 @@ ordered_json json(const Prediction& p) {
   for (const sim::LinkLoad& l : p.busiest_links) {
     j["busiest_links"].push_back({{"link", l.label},
                                   {"carried_bytes", l.carried.in(units::bytes(1))},
-                                  {"utilisation", l.utilisation}});
+                                  {"utilisation", l.utilisation},
+                                  {"alike", l.alike}});
+  }
+  j["network"] = p.conditions;
+  j["network_verdict"] = p.fidelity == Fidelity::Flow ? network_verdict(p) : "";
+  j["neighbours"] = ordered_json::array();
+  for (const NeighbourTime& n : p.neighbours) {
+    j["neighbours"].push_back({{"name", n.name},
+                               {"gpus", n.gpus},
+                               {"step_time_s", in_seconds(n.together)},
+                               {"step_time_alone_s", in_seconds(n.alone)},
+                               {"steps", n.steps}});
   }
   j["folded"] = p.folded;
   j["wall_s"] = p.wall_seconds;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/explained.hpp"
+#include "scenarios/run_flow.hpp"
 #include "scenarios/simulate.hpp"
 #include "sim/engine/flow.hpp"
 #include "sim/report/step_report.hpp"
@@ -21,6 +22,8 @@ struct Prediction {
   std::uint64_t events = 0;
   std::vector<sim::LinkLoad> busiest_links{};
   std::vector<std::string> folded{};
+  std::vector<std::string> conditions{};  ///< of the network, in sentences
+  std::vector<NeighbourTime> neighbours{};
   double wall_seconds = 0.0;
 };
 

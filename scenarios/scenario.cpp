@@ -5,6 +5,7 @@
 #include "scenarios/consistency.hpp"
 #include "scenarios/entries.hpp"
 #include "scenarios/scenario_file.hpp"
+#include "scenarios/scenario_parts.hpp"
 #include "scenarios/values.hpp"
 
 namespace scenarios {
@@ -134,6 +135,7 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
   scenario.training = read_training(in.map("training"));
   scenario.layout = read_layout(in.map("layout"), scenario.model, scenario.cluster.gpus);
   scenario.framework = resolve_framework(document, catalog, log);
+  scenario.network = read_network(in, scenario.cluster.network);
   scenario.run = kept(document, "run", log);
   scenario.purchase = kept(document, "purchase", log);
   scenario.limits = kept(document, "limits", log);

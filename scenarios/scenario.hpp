@@ -8,6 +8,7 @@
 
 #include "scenarios/catalog.hpp"
 #include "scenarios/explained.hpp"
+#include "scenarios/network_conditions.hpp"
 #include "sim/plan/layout.hpp"
 #include "sim/training_job.hpp"
 #include "sim/workload/model.hpp"
@@ -22,6 +23,7 @@ struct Scenario {
   sim::Training training;
   sim::Layout layout;
   sim::Framework framework;
+  NetworkConditions network;
   std::string run = "{}";         ///< JSON, as the schema describes it
   std::string purchase = "{}";    ///< JSON
   std::string limits = "{}";      ///< JSON

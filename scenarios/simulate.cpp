@@ -1,19 +1,21 @@
 #include "scenarios/simulate.hpp"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "scenarios/atomic_file.hpp"
 #include "scenarios/catalog.hpp"
 #include "scenarios/print_report.hpp"
 #include "scenarios/profiles.hpp"
-#include "scenarios/progress.hpp"
+#include "scenarios/run_flow.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/trace.hpp"
 #include "sim/engine/closed_form.hpp"
 #include "sim/engine/flow.hpp"
 #include "sim/report/step_report.hpp"
-#include "sim/step/build.hpp"
-#include "topology/cluster.hpp"
 
 namespace scenarios {
 
@@ -23,23 +25,34 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-sim::FlowResult run_flow(const sim::TrainingJob& job, const sim::StepGraph& graph,
-                         const SimulateOptions& options) {
-  const topology::Cluster cluster = topology::Cluster::build(job.cluster);
-  Progress progress("flow simulation");
-  const sim::FlowOptions flow{
-      .backend = options.public_backend || !sim::kernel_backend_available()
-                     ? sim::NetworkBackend::Public
-                     : sim::NetworkBackend::Kernel,
-      .unfold = options.unfold,
-      .record_timeline = !options.trace.empty(),
-      .progress = [&progress](units::Seconds, double done) { progress.update(done); }};
-  sim::FlowResult result = sim::simulate_flow(graph, job.layout, cluster, flow);
-  for (sim::LinkLoad& load : result.busiest) {
-    const topology::Link& link = cluster.link(load.link);
-    load.label = cluster.label(link.from) + " -> " + cluster.label(link.to);
+/// One line per link that carried something.
+void write_link_loads(const std::vector<sim::LinkLoad>& loads, const std::filesystem::path& file) {
+  std::string text = "link,carried_bytes,utilisation\n";
+  for (const sim::LinkLoad& load : loads) {
+    text += fmt::format("{},{:.0f},{:.6f}\n", load.label, load.carried.in(units::bytes(1)),
+                        load.utilisation);
   }
-  return result;
+  write_file(file, text);
+}
+
+/// Fills what only flow simulation knows; returns the step's time.
+sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, ProfileStore& store,
+                       const Catalog& catalog, const SimulateOptions& options,
+                       Prediction& prediction) {
+  FlowRun run = run_flow(scenario, timed, store, catalog, options);
+  prediction.fidelity = Fidelity::Flow;
+  prediction.events = run.result.events;
+  prediction.busiest_links = std::move(run.result.busiest);
+  prediction.folded = std::move(run.result.folded);
+  prediction.conditions = std::move(run.conditions);
+  prediction.neighbours = std::move(run.neighbours);
+  if (!options.trace.empty()) {
+    write_trace(run.result.timeline, scenario.name, options.trace);
+  }
+  if (!options.link_loads.empty()) {
+    write_link_loads(run.result.loads, options.link_loads);
+  }
+  return run.result.time;
 }
 
 }  // namespace
@@ -52,28 +65,24 @@ int simulate(const SimulateOptions& options) {
     return 0;
   }
   const auto start = std::chrono::steady_clock::now();
-  const sim::TrainingJob job = scenario.job();
   ProfileStore store(catalog.directory());
-  const DeviceModels& models = store.models(job.cluster.accelerator);
+  const auto timed = time_scenario(scenario, store);
+  const sim::StepGraph& graph = timed->slowest();
+  const DeviceModels& models = store.models(timed->job.cluster.accelerator);
   const sim::Profiles profiles{.device = models.device, .collectives = models.collectives};
-
-  const sim::StepGraph graph = sim::build_step(job, profiles);
   Prediction prediction{
-      .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = job.cluster.gpus};
+      .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = scenario.cluster.gpus};
   sim::StepTime time = sim::closed_form(graph);
   prediction.closed_form = time.step;
-  if (options.fidelity == Fidelity::Flow || !options.trace.empty()) {
-    sim::FlowResult flow = run_flow(job, graph, options);
-    time = flow.time;
-    prediction.fidelity = Fidelity::Flow;
-    prediction.events = flow.events;
-    prediction.busiest_links = std::move(flow.busiest);
-    prediction.folded = std::move(flow.folded);
-    if (!options.trace.empty()) {
-      write_trace(flow.timeline, scenario.name, options.trace);
+  if (options.fidelity == Fidelity::Flow || !options.trace.empty() || !options.link_loads.empty()) {
+    try {
+      time = add_flow(scenario, *timed, store, catalog, options, prediction);
+    } catch (const sim::CutOff& e) {
+      fmt::print(stderr, "gpuplan: the step does not finish: {}\n", e.what());
+      return 1;
     }
   }
-  prediction.report = sim::step_report(job, graph, time, profiles);
+  prediction.report = sim::step_report(timed->job, graph, time, profiles);
   if (!sim::kernel_backend_available() && prediction.fidelity == Fidelity::Flow) {
     prediction.report.warnings.emplace_back(
         "this build did not find the SimGrid symbols of the fast engine; the slower public engine "

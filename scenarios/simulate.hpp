@@ -14,9 +14,10 @@ struct SimulateOptions {
   Fidelity fidelity = Fidelity::ClosedForm;
   std::vector<std::string> sets;  ///< "layout.tp=4"
   std::filesystem::path trace;  ///< Perfetto trace to write; empty: none. Implies flow simulation.
+  std::filesystem::path link_loads;  ///< CSV of every link's load to write; implies flow simulation
   OutputFormat format = OutputFormat::Table;
   bool explain = false;  ///< print every value with its source instead of simulating
-  bool unfold = false;   ///< simulate every tensor-parallel rank by itself
+  bool unfold = false;   ///< simulate every worker and rank, also those that are alike
   bool public_backend =
       false;  ///< the slower engine on SimGrid's public interface, for cross-checks
 };

@@ -43,6 +43,20 @@ Values Values::map(std::string_view key) const {
   return inner;
 }
 
+bool Values::is_list(std::string_view key) const {
+  const Json* list = look(key);
+  return list != nullptr && list->is_array();
+}
+
+std::vector<Values> Values::items(std::string_view key) const {
+  std::vector<Values> list;
+  const std::size_t count = is_list(key) ? look(key)->size() : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(map(key).map(std::to_string(i)));
+  }
+  return list;
+}
+
 std::vector<std::string> Values::keys() const {
   std::vector<std::string> names;
   const Json* here = find(document_.root, pointer_);

@@ -33,6 +33,9 @@ class Values {
 
   /// The map at `key`, empty where there is none.
   [[nodiscard]] Values map(std::string_view key) const;
+  /// The maps of the list at `key`; empty where there is none.
+  [[nodiscard]] std::vector<Values> items(std::string_view key) const;
+  [[nodiscard]] bool is_list(std::string_view key) const;
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] std::vector<std::string> keys() const;
 
