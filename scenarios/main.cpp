@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
 #include "scenarios/show_catalog.hpp"
 #include "scenarios/show_topology.hpp"
@@ -36,6 +37,7 @@ constexpr int kDone = 0, kBadInput = 2, kFailed = 3;
 struct Request {
   bool json = false;
   scenarios::SimulateOptions simulate;
+  scenarios::CompareOptions compare;
   scenarios::ValidateOptions validate;
   scenarios::ShowCatalogOptions catalog;
   scenarios::ShowTopologyOptions topology;
@@ -75,6 +77,29 @@ void add_simulate(CLI::App& app, Request& request) {
     request.command = [&request] {
       request.simulate.format = request.format();
       return scenarios::simulate(request.simulate);
+    };
+  });
+}
+
+void add_compare(CLI::App& app, Request& request) {
+  static const std::map<std::string, Fidelity> fidelities{{"closed-form", Fidelity::ClosedForm},
+                                                          {"flow", Fidelity::Flow}};
+  auto& o = request.compare;
+  CLI::App* sub = app.add_subcommand("compare", "Predict several scenarios side by side");
+  sub->add_option("scenarios", o.scenarios, "Scenario files (YAML); changes are against the first")
+      ->required()
+      ->type_name("SCENARIO...");
+  sub->add_option("--fidelity", o.each.fidelity,
+                  "closed-form: nothing contends; flow: every transfer on every link")
+      ->transform(CLI::CheckedTransformer(fidelities, CLI::ignore_case).description(""))
+      ->type_name("closed-form|flow");
+  sub->add_option("--set", o.each.sets, "Change any value of all of them; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.compare.each.format = request.format();
+      return scenarios::compare(request.compare);
     };
   });
 }
@@ -238,6 +263,7 @@ int main(int argc, char** argv) {
   Request request;
   app.add_flag("--json", request.json, "Print one JSON object");
   add_simulate(app, request);
+  add_compare(app, request);
   add_validate(app, request);
   add_catalog(app, request);
   add_topology(app, request);

@@ -114,21 +114,6 @@ std::string memory_table(const StepReport& r) {
   return out;
 }
 
-/// What sharing, slow and lost links cost, and where.
-std::string network_verdict(const Prediction& p) {
-  const Seconds cost = p.report.step.value - p.closed_form;
-  constexpr double kNoticed =
-      0.002;  // the two ways to time a step differ by less where nothing waits
-  if (cost < p.closed_form * kNoticed) {
-    return "waiting for shared, slow or lost links costs nothing that counts: the network has room";
-  }
-  return fmt::format("waiting for shared, slow or lost links costs {} of the step ({:.1f} %){}",
-                     format_time(cost), 100 * (cost / p.report.step.value),
-                     p.busiest_links.empty()
-                         ? ""
-                         : fmt::format("; most loaded: {}", p.busiest_links.front().label));
-}
-
 std::string flow_notes(const Prediction& p) {
   if (p.fidelity != Fidelity::Flow) {
     return {};

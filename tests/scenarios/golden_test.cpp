@@ -30,23 +30,43 @@ std::vector<std::string> examples() {
   std::vector<std::string> names;
   for (const auto& entry :
        std::filesystem::directory_iterator(kRepository / "scenarios/examples")) {
-    names.push_back(entry.path().stem());
+    if (entry.is_regular_file()) {
+      names.push_back(entry.path().stem());
+    }
   }
   return names;
 }
 
-class Golden : public testing::TestWithParam<std::string> {};
-
-TEST_P(Golden, ExamplePrintsWhatItPrintedBefore) {
-  const std::filesystem::path example = kRepository / "scenarios/examples" / (GetParam() + ".yaml");
-  const std::filesystem::path expected =
-      kRepository / "tests/scenarios/golden" / (GetParam() + ".txt");
-  const std::string printed = run(std::string(GPUPLAN_COMMAND) + " simulate " + example.string());
+/// Compares what a command prints with a file, or writes the file.
+void expect_golden(const std::string& arguments, const std::string& name) {
+  const std::filesystem::path expected = kRepository / "tests/scenarios/golden" / (name + ".txt");
+  const std::string printed = run(std::string(GPUPLAN_COMMAND) + " " + arguments);
   if (std::getenv("GPUPLAN_WRITE_GOLDEN") != nullptr) {
     std::ofstream(expected) << printed;
   }
   std::ifstream file(expected);
   EXPECT_EQ(printed, std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+/// The network examples by flow simulation; the one with hashed routes takes seconds.
+TEST(GoldenComparison, NetworksOfOneStepDifferAsTheyDidBefore) {
+  std::string files;
+  for (const char* name : {"400g", "800g", "oversubscribed", "ecmp", "lost-spine"}) {
+    files += (kRepository / "scenarios/examples/network" / name).string() + ".yaml ";
+  }
+  expect_golden("compare --fidelity flow " + files, "network-comparison");
+}
+
+TEST(GoldenComparison, ANeighbourOnTheFabricSlowsTheStepAsItDidBefore) {
+  const auto example = kRepository / "scenarios/examples/network/neighbour.yaml";
+  expect_golden("simulate --fidelity flow " + example.string(), "network-neighbour");
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, ExamplePrintsWhatItPrintedBefore) {
+  const auto example = kRepository / "scenarios/examples" / (GetParam() + ".yaml");
+  expect_golden("simulate " + example.string(), GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, Golden, testing::ValuesIn(examples()), [](const auto& i) {

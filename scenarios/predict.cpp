@@ -1,0 +1,98 @@
+#include "scenarios/predict.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "scenarios/atomic_file.hpp"
+#include "scenarios/format.hpp"
+#include "scenarios/trace.hpp"
+#include "sim/engine/closed_form.hpp"
+
+namespace scenarios {
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// One line per link that carried something.
+void write_link_loads(const std::vector<sim::LinkLoad>& loads, const std::filesystem::path& file) {
+  std::string text = "link,carried_bytes,utilisation\n";
+  for (const sim::LinkLoad& load : loads) {
+    text += fmt::format("{},{:.0f},{:.6f}\n", load.label, load.carried.in(units::bytes(1)),
+                        load.utilisation);
+  }
+  write_file(file, text);
+}
+
+/// Fills what only flow simulation knows; returns the step's time.
+sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, ProfileStore& store,
+                       const Catalog& catalog, const SimulateOptions& options,
+                       Prediction& prediction) {
+  FlowRun run = run_flow(scenario, timed, store, catalog, options);
+  prediction.fidelity = Fidelity::Flow;
+  prediction.events = run.result.events;
+  prediction.busiest_links = std::move(run.result.busiest);
+  prediction.folded = std::move(run.result.folded);
+  prediction.conditions = std::move(run.conditions);
+  prediction.neighbours = std::move(run.neighbours);
+  if (!options.trace.empty()) {
+    write_trace(run.result.timeline, scenario.name, options.trace);
+  }
+  if (!options.link_loads.empty()) {
+    write_link_loads(run.result.loads, options.link_loads);
+  }
+  return run.result.time;
+}
+
+}  // namespace
+
+Prediction predict(const Scenario& scenario, const SimulateOptions& options, ProfileStore& store,
+                   const Catalog& catalog) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto timed = time_scenario(scenario, store);
+  const sim::StepGraph& graph = timed->slowest();
+  const DeviceModels& models = store.models(timed->job.cluster.accelerator);
+  const sim::Profiles profiles{.device = models.device, .collectives = models.collectives};
+  Prediction prediction{
+      .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = scenario.cluster.gpus};
+  sim::StepTime time = sim::closed_form(graph);
+  prediction.closed_form = time.step;
+  const bool flow =
+      options.fidelity == Fidelity::Flow || !options.trace.empty() || !options.link_loads.empty();
+  if (flow) {
+    time = add_flow(scenario, *timed, store, catalog, options, prediction);
+  }
+  prediction.report = sim::step_report(timed->job, graph, time, profiles);
+  std::vector<std::string>& warnings = prediction.report.warnings;
+  if (!sim::kernel_backend_available() && flow) {
+    warnings.emplace_back(
+        "this build did not find the SimGrid symbols of the fast engine; the slower public engine "
+        "was used");
+  }
+  if (!flow && (!scenario.network.faults.empty() || !scenario.network.neighbours.empty())) {
+    warnings.emplace_back(
+        "faults and neighbours are only seen by flow simulation: add --fidelity flow");
+  }
+  prediction.wall_seconds = seconds_since(start);
+  return prediction;
+}
+
+std::string network_verdict(const Prediction& p) {
+  const units::Seconds cost = p.report.step.value - p.closed_form;
+  constexpr double kNoticed =
+      0.002;  // the two ways to time a step differ by less where nothing waits
+  if (cost < p.closed_form * kNoticed) {
+    return "waiting for shared, slow or lost links costs nothing that counts: the network has room";
+  }
+  return fmt::format("waiting for shared, slow or lost links costs {} of the step ({:.1f} %){}",
+                     format_time(cost), 100 * (cost / p.report.step.value),
+                     p.busiest_links.empty()
+                         ? ""
+                         : fmt::format("; most loaded: {}", p.busiest_links.front().label));
+}
+
+}  // namespace scenarios

@@ -1,0 +1,41 @@
+#pragma once
+// One scenario in, one prediction out; printing is for others.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scenarios/catalog.hpp"
+#include "scenarios/profiles.hpp"
+#include "scenarios/run_flow.hpp"
+#include "scenarios/scenario.hpp"
+#include "scenarios/simulate.hpp"
+#include "sim/engine/flow.hpp"
+#include "sim/report/step_report.hpp"
+
+namespace scenarios {
+
+/// What `gpuplan simulate` found.
+struct Prediction {
+  std::string scenario;
+  Fidelity fidelity = Fidelity::ClosedForm;
+  int gpus = 0;
+  sim::StepReport report{};
+  units::Seconds closed_form{};  ///< for comparison when `report` is of a flow simulation
+  std::uint64_t events = 0;
+  std::vector<sim::LinkLoad> busiest_links{};
+  std::vector<std::string> folded{};
+  std::vector<std::string> conditions{};  ///< of the network, in sentences
+  std::vector<NeighbourTime> neighbours{};
+  double wall_seconds = 0.0;
+};
+
+/// Writes the files that `options` ask for.
+/// @throws topology::InputError, topology::RuntimeFailure, and sim::CutOff where the step cannot
+/// finish.
+Prediction predict(const Scenario& scenario, const SimulateOptions& options, ProfileStore& store,
+                   const Catalog& catalog);
+
+/// What sharing, slow and lost links cost a step in flow simulation, and where: a sentence.
+std::string network_verdict(const Prediction& prediction);
+
+}  // namespace scenarios
