@@ -44,21 +44,25 @@ class Flow final : public kr::Action {
   double left_bytes = 0.0;  ///< at since_s
   double rate = 0.0;        ///< bytes/s per unit of weight, since since_s
   double since_s = 0.0;
-  struct AtLink {
-    std::uint32_t place = 0;  ///< in LinkUse::flows
-    bool solved = false;      ///< whether the solver knows the flow on this link
-  };
-  std::vector<AtLink> at{};  ///< by hop
+  std::uint32_t passings = 0;  ///< the first of its entries in KernelNetwork::passings_
+  std::uint32_t room = 0;      ///< entries that it may use there
 };
 
-/// A link that flows cross.
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+/// A flow on a link, in the list of all that are on it.
+struct Passing {
+  std::uint32_t previous = kNone, next = kNone;
+  std::uint32_t slot = 0;
+  bool solved = false;  ///< whether the solver knows the flow here
+};
+
+/// A link that flows cross. Half a cache line: this is what a large simulation waits for.
 struct LinkUse {
-  lmm::Constraint* constraint = nullptr;  ///< null until the link could bind
+  double capacity = 0.0;
   double demand = 0.0;                    ///< sum of the bounds of its flows
-  struct Passing {
-    std::uint32_t slot, hop;
-  };
-  std::vector<Passing> flows;
+  lmm::Constraint* constraint = nullptr;  ///< null until the link could bind
+  std::uint32_t flows = kNone;            ///< the first Passing
 };
 
 /// A link whose demand is above its capacity by less than this fraction is not crowded: rounding.
@@ -107,12 +111,14 @@ class KernelNetwork final : public QueuedNetwork, private Steps {
   void share_links();
   void settle(Flow& flow, double rate);
   void end_flows();
+  void enter_links(Flow& flow);
   void leave_links(Flow& flow);
   void solve_on(std::uint32_t link);
   void make_variable(Flow& flow);
 
   std::shared_ptr<FlowModel> model_;
   std::vector<LinkUse> links_;
+  std::vector<Passing> passings_;
   std::deque<Flow> flows_;  // by slot; destroyed before the model
   CompletionHeap ends_;
   bool shares_are_stale_ = false;
@@ -120,6 +126,9 @@ class KernelNetwork final : public QueuedNetwork, private Steps {
 
 void KernelNetwork::simulate() {
   links_.resize(capacities().size());
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    links_[i].capacity = capacities()[i];
+  }
   SimgridSession session;
   session.add_model(model_);
   session.run();
@@ -160,24 +169,36 @@ void KernelNetwork::begin(std::uint32_t slot) {
   Flow& flow = flows_[slot];
   flow.bound = data.rate_cap > 0.0 ? data.rate_cap : std::numeric_limits<double>::infinity();
   for (const Hop& hop : data.hops) {
-    flow.bound = std::min(flow.bound, capacities()[hop.link] / hop.weight);
+    flow.bound = std::min(flow.bound, links_[hop.link].capacity / hop.weight);
   }
   flow.left_bytes = data.size_bytes;
   flow.rate = 0.0;
   flow.since_s = clock_s();
-  flow.at.clear();
-  for (const Hop& hop : data.hops) {
-    LinkUse& link = links_[hop.link];
-    link.demand += hop.weight * flow.bound;
-    const auto number = static_cast<std::uint32_t>(flow.at.size());
-    flow.at.push_back({.place = static_cast<std::uint32_t>(link.flows.size())});
-    link.flows.push_back({slot, number});
-  }
+  enter_links(flow);
   settle(flow, flow.bound);
   for (const Hop& hop : data.hops) {
-    if (links_[hop.link].demand > capacities()[hop.link] * (1.0 + kCrowded)) {
+    if (links_[hop.link].demand > links_[hop.link].capacity * (1.0 + kCrowded)) {
       solve_on(hop.link);
     }
+  }
+}
+
+void KernelNetwork::enter_links(Flow& flow) {
+  const std::vector<Hop>& hops = transfer(flow.slot).hops;
+  if (flow.room < hops.size()) {
+    flow.room = static_cast<std::uint32_t>(hops.size());
+    flow.passings = static_cast<std::uint32_t>(passings_.size());
+    passings_.resize(passings_.size() + flow.room);
+  }
+  for (std::uint32_t i = 0; i < hops.size(); ++i) {
+    const std::uint32_t id = flow.passings + i;
+    LinkUse& link = links_[hops[i].link];
+    link.demand += hops[i].weight * flow.bound;
+    passings_[id] = {.previous = kNone, .next = link.flows, .slot = flow.slot, .solved = false};
+    if (link.flows != kNone) {
+      passings_[link.flows].previous = id;
+    }
+    link.flows = id;
   }
 }
 
@@ -185,13 +206,12 @@ void KernelNetwork::begin(std::uint32_t slot) {
 void KernelNetwork::solve_on(std::uint32_t link) {
   LinkUse& use = links_[link];
   if (use.constraint == nullptr) {
-    use.constraint = model_->system().constraint_new(nullptr, capacities()[link]);
+    use.constraint = model_->system().constraint_new(nullptr, use.capacity);
   }
-  for (const LinkUse::Passing& passing : use.flows) {
-    Flow& flow = flows_[passing.slot];
-    if (!flow.at[passing.hop].solved) {
-      flow.at[passing.hop].solved = true;
-      make_variable(flow);
+  for (std::uint32_t id = use.flows; id != kNone; id = passings_[id].next) {
+    if (!passings_[id].solved) {
+      passings_[id].solved = true;
+      make_variable(flows_[passings_[id].slot]);
     }
   }
 }
@@ -208,7 +228,7 @@ void KernelNetwork::make_variable(Flow& flow) {
   const std::vector<Hop>& hops = transfer(flow.slot).hops;
   flow.set_variable(system.variable_new(&flow, 1.0, flow.bound, hops.size()));
   for (std::size_t i = 0; i < hops.size(); ++i) {
-    if (flow.at[i].solved) {
+    if (passings_[flow.passings + i].solved) {
       system.expand(links_[hops[i].link].constraint, flow.get_variable(), hops[i].weight,
                     /*force_creation=*/true);
     }
@@ -219,13 +239,14 @@ void KernelNetwork::make_variable(Flow& flow) {
 /// Takes a flow off its links, and off the solver where that knows it.
 void KernelNetwork::leave_links(Flow& flow) {
   const std::vector<Hop>& hops = transfer(flow.slot).hops;
-  for (std::size_t i = 0; i < hops.size(); ++i) {
+  for (std::uint32_t i = 0; i < hops.size(); ++i) {
     LinkUse& link = links_[hops[i].link];
-    const LinkUse::Passing last = link.flows.back();
-    link.flows[flow.at[i].place] = last;
-    flows_[last.slot].at[last.hop].place = flow.at[i].place;
-    link.flows.pop_back();
-    link.demand = link.flows.empty() ? 0.0 : link.demand - hops[i].weight * flow.bound;
+    const Passing& gone = passings_[flow.passings + i];
+    (gone.previous == kNone ? link.flows : passings_[gone.previous].next) = gone.next;
+    if (gone.next != kNone) {
+      passings_[gone.next].previous = gone.previous;
+    }
+    link.demand = link.flows == kNone ? 0.0 : link.demand - hops[i].weight * flow.bound;
   }
   if (flow.get_variable() != nullptr) {
     model_->system().variable_free(flow.get_variable());
