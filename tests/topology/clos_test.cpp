@@ -11,22 +11,14 @@ namespace {
 
 using testing::dgx;
 using testing::Faults;
+using testing::for_pairs;
 using testing::imbalance;
 using testing::kinds;
 using testing::kRoutings;
 using testing::leaves_of;
+using testing::rate_gbit;
 using testing::uses_lost;
 using enum VertexKind;
-
-/// Rate of a single flow: the tightest of its hops.
-double rate_gbit(const Cluster& c, const Route& route, const RouteRequest& how) {
-  double least = 1e18;
-  for (const Hop& hop : route.hops) {
-    const double capacity = c.capacity(hop.link, how).in(units::gigabits_per_second(1));
-    least = std::min(least, capacity / hop.weight);
-  }
-  return least;
-}
 
 ClusterSpec two_planes(int gpus) {
   ClusterSpec spec = dgx(gpus, FabricKind::RailOptimised);
@@ -36,17 +28,6 @@ ClusterSpec two_planes(int gpus) {
 
 VertexId nic_of(const Cluster& c, int gpu) {
   return testing::first_of(c, Nic) + static_cast<VertexId>(gpu);
-}
-
-/// Pairs over the whole cluster, the same in every run.
-template <class Check>
-void for_pairs(const Cluster& c, int pairs, const Check& check) {
-  const auto gpus = static_cast<std::uint64_t>(c.spec().gpus);
-  for (int k = 0; k < pairs; ++k) {
-    const int from = static_cast<int>(mix64(static_cast<std::uint64_t>(k)) % gpus);
-    const int to = static_cast<int>(mix64(static_cast<std::uint64_t>(k) + 99991) % gpus);
-    check(from, to);
-  }
 }
 
 std::vector<ClusterSpec> clos_fabrics() {

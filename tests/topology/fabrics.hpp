@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "topology/routing.hpp"
+
 #include "tests/topology/specs.hpp"
 
 namespace topology::testing {
@@ -119,6 +121,27 @@ inline bool uses_lost(const Cluster& c, const Route& route, const FabricHealth& 
     const auto members = c.members(hop.link);
     return std::none_of(members.begin(), members.end(), [&](LinkId id) { return health.up(id); });
   });
+}
+
+/// Rate of a single flow: the tightest of its hops.
+inline double rate_gbit(const Cluster& c, const Route& route, const RouteRequest& how) {
+  double least = 1e18;
+  for (const Hop& hop : route.hops) {
+    const double capacity = c.capacity(hop.link, how).in(units::gigabits_per_second(1));
+    least = std::min(least, capacity / hop.weight);
+  }
+  return least;
+}
+
+/// Pairs over the whole cluster, the same in every run.
+template <class Check>
+void for_pairs(const Cluster& c, int pairs, const Check& check) {
+  const auto gpus = static_cast<std::uint64_t>(c.spec().gpus);
+  for (int k = 0; k < pairs; ++k) {
+    const int from = static_cast<int>(mix64(static_cast<std::uint64_t>(k)) % gpus);
+    const int to = static_cast<int>(mix64(static_cast<std::uint64_t>(k) + 99991) % gpus);
+    check(from, to);
+  }
 }
 
 inline constexpr std::array kRoutings{Routing::Static, Routing::Ecmp, Routing::Adaptive,

@@ -113,5 +113,7 @@ std::unique_ptr<Router> build_single_domain(const ClusterSpec& spec, Draft& draf
 std::unique_ptr<Router> build_torus(const ClusterSpec& spec, Draft& draft);
 /// RailOptimised, FatTree, ThreeTier and RailOnly: one drawing of what plan_fabric() planned.
 std::unique_ptr<Router> build_clos(const ClusterSpec& spec, Draft& draft);
+/// Dragonfly and DragonflyPlus: one drawing of what plan_dragonfly() planned.
+std::unique_ptr<Router> build_dragonfly(const ClusterSpec& spec, Draft& draft);
 
 }  // namespace topology::build

@@ -7,12 +7,14 @@
 namespace topology::build {
 
 FabricBuilder builder_for(FabricKind kind) {
-  static constexpr std::array<std::pair<FabricKind, FabricBuilder>, 6> kBuilders{{
+  static constexpr std::array<std::pair<FabricKind, FabricBuilder>, 8> kBuilders{{
       {FabricKind::SingleDomain, build_single_domain},
       {FabricKind::RailOptimised, build_clos},
       {FabricKind::FatTree, build_clos},
       {FabricKind::ThreeTier, build_clos},
       {FabricKind::RailOnly, build_clos},
+      {FabricKind::Dragonfly, build_dragonfly},
+      {FabricKind::DragonflyPlus, build_dragonfly},
       {FabricKind::Torus, build_torus},
   }};
   for (const auto& [known, builder] : kBuilders) {
