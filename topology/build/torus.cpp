@@ -11,9 +11,8 @@ namespace {
 class TorusRouter final : public Router {
  public:
   explicit TorusRouter(TorusGrid grid) : grid_(std::move(grid)) {}
-  bool route(Walk& walk, int from, int to, const RouteRequest& /*request*/) const override {
-    grid_.walk(walk, VertexId{0}, from, to);
-    return true;
+  bool route(Walk& walk, int from, int to, const RouteRequest& request) const override {
+    return grid_.route(walk, VertexId{0}, from, to, request);
   }
 
  private:
@@ -36,7 +35,7 @@ units::BytesPerSecond cable_bandwidth(const ScaleUp& net, const TorusGrid& grid)
 
 std::unique_ptr<Router> build_torus(const ClusterSpec& spec, Draft& draft) {
   const ScaleUp& net = spec.accelerator.scale_up;
-  TorusGrid grid(spec.torus, spec.gpus);
+  TorusGrid grid(plan_torus(spec));
   grid.draw(draft, VertexId{0}, cable_bandwidth(net, grid), net.latency);
   return std::make_unique<TorusRouter>(std::move(grid));
 }
