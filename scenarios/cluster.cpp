@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "scenarios/cluster_network.hpp"
 #include "scenarios/entries.hpp"
 #include "scenarios/format.hpp"
 #include "scenarios/values.hpp"
@@ -27,33 +28,6 @@ std::string entry_source(const Document& fabric) {
              : fmt::format("{} ({})", source->get<std::string>(), as_of->get<std::string>());
 }
 
-/// Ports of a switch when each runs at the speed of one NIC.
-int ports_at_nic_speed(const topology::Switch& part, const topology::Nic& nic) {
-  return std::max(1,
-                  static_cast<int>(std::floor(part.ports * (part.port_bandwidth / nic.bandwidth))));
-}
-
-void fill_network(ClusterSpec& spec, const Values& fabric, const topology::Node& node,
-                  const Catalog& catalog, std::vector<Explained>* explained) {
-  const topology::Nic nic = catalog.nic(node.nic, explained);
-  spec.nic_bandwidth =
-      fabric.quantity("nic_bandwidth", nic.bandwidth * node.nics / node.accelerators);
-  spec.nic_latency = fabric.quantity("nic_latency", nic.latency);
-  spec.node_overhead_power += nic.power * node.nics;
-  if (fabric.has("switch")) {
-    const topology::Switch part = catalog.network_switch(fabric.text("switch"), explained);
-    spec.switch_latency = fabric.quantity("switch_latency", part.latency);
-    spec.switch_ports = ports_at_nic_speed(part, nic);
-    spec.switch_power = part.power;
-  } else {
-    spec.switch_latency = fabric.quantity("switch_latency", spec.switch_latency);
-    if (spec.fabric != FabricKind::Torus) {
-      spec.assumptions.push_back(
-          fmt::format("cluster {} names no switch: {} ports assumed", spec.id, spec.switch_ports));
-    }
-  }
-}
-
 /// As near to a cube (square) as whole numbers allow, as many extents as `like` has.
 std::vector<int> balanced_extents(int devices, std::size_t dimensions) {
   std::vector<int> extents;
@@ -70,15 +44,50 @@ std::vector<int> balanced_extents(int devices, std::size_t dimensions) {
   return extents;
 }
 
+/// Whole cubes where the number allows, so that every ring is closed.
+std::vector<int> fitting_extents(const ClusterSpec& spec) {
+  const std::size_t axes = std::max<std::size_t>(spec.torus.size(), 2);
+  int cube = 1;
+  for (std::size_t axis = 0; axis < axes && cube <= spec.gpus; ++axis) {
+    cube *= std::max(1, spec.optical_cube);
+  }
+  if (cube <= 1 || spec.gpus % cube != 0) {
+    return balanced_extents(spec.gpus, axes);
+  }
+  std::vector<int> extents = balanced_extents(spec.gpus / cube, axes);
+  for (int& extent : extents) {
+    extent *= spec.optical_cube;
+  }
+  return extents;
+}
+
 void fit_torus(ClusterSpec& spec) {
   const auto product =
       std::accumulate(spec.torus.begin(), spec.torus.end(), 1L, std::multiplies<>());
   if (spec.fabric != FabricKind::Torus || product == spec.gpus) {
     return;
   }
-  spec.torus = balanced_extents(spec.gpus, std::max<std::size_t>(spec.torus.size(), 2));
-  spec.assumptions.push_back(fmt::format("a torus of {} assumed for {} accelerators",
-                                         fmt::join(spec.torus, " x "), spec.gpus));
+  spec.torus = fitting_extents(spec);
+  spec.assumptions.push_back(fmt::format("a torus of {} assumed for {} accelerators{}",
+                                         fmt::join(spec.torus, " x "), spec.gpus,
+                                         spec.twisted ? ", not twisted" : ""));
+  spec.twisted = false;
+}
+
+/// Says where optical switches cannot close a ring.
+void note_lines(ClusterSpec& spec) {
+  if (spec.fabric != FabricKind::Torus || spec.optical_cube == 0) {
+    return;
+  }
+  for (const int extent : spec.torus) {
+    if (extent > 1 && extent % spec.optical_cube != 0) {
+      spec.assumptions.push_back(
+          fmt::format("an axis of {} in {} is no multiple of the cube's edge of {}: it has no "
+                      "wrap-around links",
+                      extent, fmt::join(spec.torus, " x "), spec.optical_cube));
+      return;
+    }
+  }
 }
 
 /// A part of one node or domain is a smaller node; more must be whole nodes.
@@ -97,6 +106,13 @@ void fit_size(ClusterSpec& spec, const ClusterParts& parts) {
     const int below = spec.gpus / spec.gpus_per_node * spec.gpus_per_node;
     refuse(fmt::format("{} is no whole number of nodes of {}; use {} or {}", spec.gpus,
                        spec.gpus_per_node, below, below + spec.gpus_per_node));
+  }
+  int others = 0;
+  for (const topology::NodeGroup& group : spec.other_nodes) {
+    others += std::min(group.gpus, spec.gpus);
+    if (others > spec.gpus || group.gpus > spec.gpus) {
+      refuse(fmt::format("other_nodes hold more than the cluster's {} accelerators", spec.gpus));
+    }
   }
   spec.gpus_per_node = std::min(spec.gpus_per_node, spec.gpus);
   spec.scale_up_domain = std::min(spec.scale_up_domain, spec.gpus);
@@ -151,20 +167,13 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
   spec.scale_up_domain = fabric.integer(
       "scale_up_domain", std::min(spec.accelerator.scale_up.domain, node.accelerators),
       "that of the accelerator, at most the node");
-  if (spec.fabric != FabricKind::SingleDomain) {
-    spec.nodes_per_leaf = fabric.integer("nodes_per_leaf", spec.nodes_per_leaf);
-    spec.leaf_oversubscription = fabric.number("leaf_oversubscription", spec.leaf_oversubscription);
-    spec.spine_oversubscription =
-        fabric.number("spine_oversubscription", spec.spine_oversubscription);
-    fill_network(spec, fabric, node, catalog, explained);
-  }
-  if (fabric.has("torus")) {
-    spec.torus = fabric.integers("torus");
-  }
+  fill_network(spec, fabric, node, catalog, explained);
+  fill_other_nodes(spec, parts.fabric, catalog);
   read_network_parts(spec, parts.fabric, parts.label, node, catalog, explained);
   apply_overrides(spec, parts.overrides, explained);
   fit_size(spec, parts);
   fit_torus(spec);
+  note_lines(spec);
   fill_network_power(spec);
   return spec;
 }
