@@ -2,7 +2,10 @@
 // has its parameters.
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +13,11 @@
 #include "scenarios/document.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
+#include "topology/clos_plan.hpp"
+#include "topology/cluster.hpp"
+#include "topology/dragonfly_plan.hpp"
+#include "topology/routing.hpp"
+#include "topology/torus_plan.hpp"
 
 namespace {
 
@@ -68,6 +76,112 @@ TEST(CatalogData, FabricsMakeClusters) {
       EXPECT_GT(spec.nic_bandwidth, units::BytesPerSecond{}) << name;
     }
   }
+}
+
+/// Builds a fabric and routes over it under every policy.
+void expect_routes(const topology::ClusterSpec& spec) {
+  const auto cluster = topology::Cluster::build(spec);
+  std::vector<topology::Hop> hops;
+  for (const auto routing : {topology::Routing::Static, topology::Routing::Ecmp,
+                             topology::Routing::Adaptive, topology::Routing::Spray}) {
+    for (int k = 0; k < 200; ++k) {
+      const auto pair = topology::mix64(static_cast<std::uint64_t>(k));
+      const int from = static_cast<int>(pair % static_cast<std::uint64_t>(spec.gpus));
+      const int to = static_cast<int>((pair >> 32) % static_cast<std::uint64_t>(spec.gpus));
+      ASSERT_TRUE(cluster.route_into(from, to, {routing, 1}, hops)) << spec.id;
+      ASSERT_TRUE(from == to || hops.size() >= 1) << spec.id;
+    }
+  }
+}
+
+TEST(CatalogData, FabricsBuildAndRouteAtTheirOwnSize) {
+  const Catalog catalog(kCatalog);
+  for (const auto& name : catalog.names(EntryKind::Fabric)) {
+    expect_routes(catalog.cluster({name, {}, {}, {}}));
+  }
+}
+
+// 100,352 GPUs are 12,544 nodes of eight, 196 groups of Frontier's, 1,568 cubes of 64.
+TEST(CatalogData, FabricsReachAHundredThousandOrSayWhyNot) {
+  const Catalog catalog(kCatalog);
+  constexpr int kGpus = 100'352;
+  // Three tiers of 64 ports end at 65,536 endpoints, of 32 or 40 earlier; a single domain is small.
+  std::set<std::string> too_large;
+  for (const auto& name : catalog.names(EntryKind::Fabric)) {
+    try {
+      expect_routes(catalog.cluster({name, kGpus, {}, {}}));
+    } catch (const topology::InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("cluster."), std::string::npos) << error.what();
+      too_large.insert(name);
+    }
+  }
+  for (const char* name :
+       {"alibaba-hpn7", "alps", "colossus-roce", "dragonfly-plus-h100", "frontier", "meta-24k-roce",
+        "p5-ultracluster", "p5en-ultracluster", "rail-only-h100", "superpod-b300",
+        "superpod-b300-ethernet", "tpu-v4-pod", "tpu-v7-pod", "trn2-ultracluster"}) {
+    EXPECT_EQ(too_large.count(name), 0U) << name;
+  }
+  for (const char* name : {"superpod-h100", "superpod-a100", "dgx-h100"}) {
+    EXPECT_EQ(too_large.count(name), 1U) << name;
+  }
+}
+
+TEST(CatalogData, PublishedFabricsHaveTheirSwitches) {
+  const Catalog catalog(kCatalog);
+  // Qian et al., SIGCOMM 2024: 16 ToRs per segment of 1,024 GPUs, 60 aggregation switches per
+  // plane.
+  const auto hpn = topology::plan_fabric(catalog.cluster({"alibaba-hpn7", {}, {}, {}}));
+  EXPECT_EQ(hpn.net.leaves() * hpn.copies(), 15 * 16);
+  EXPECT_EQ(hpn.net.spines() * hpn.copies(), 2 * 60);
+  EXPECT_EQ(hpn.net.leaf_uplinks, 60);
+  // Llama 3, arXiv:2407.21783: 8 pods of 3,072 GPUs, 192 racks of 16 each, 1:7 between pods.
+  const auto meta = topology::plan_fabric(catalog.cluster({"meta-24k-roce", {}, {}, {}}));
+  EXPECT_EQ(meta.net.pods, 8);
+  EXPECT_EQ(meta.net.leaves(), 8 * 192);
+  EXPECT_NEAR(3072 / (meta.net.spine_up * meta.net.spines_per_pod), 7, 1e-6);
+  // NVIDIA DGX B300 busbar table, 4 units: 64 leaves and 32 spines.
+  const auto b300 = topology::plan_fabric(catalog.cluster({"superpod-b300-ethernet", {}, {}, {}}));
+  EXPECT_EQ(b300.net.leaves() * b300.copies(), 64);
+  EXPECT_EQ(b300.net.spines() * b300.copies(), 32);
+  // Frontier: 270 TB/s between 74 groups.
+  const auto frontier = topology::plan_dragonfly(catalog.cluster({"frontier", {}, {}, {}}));
+  EXPECT_EQ(frontier.groups, 74);
+  EXPECT_NEAR(static_cast<double>(frontier.global_cables()) * 0.025, 270, 1);
+  // TPU v4: 48 optical switches of 128 ports; v7: 144 cubes.
+  const auto v4 = topology::plan_torus(catalog.cluster({"tpu-v4-pod", {}, {}, {}}));
+  EXPECT_EQ(v4.circuit_switches, 48);
+  EXPECT_EQ(v4.circuit_switch_ports, 128);
+  EXPECT_EQ(topology::plan_torus(catalog.cluster({"tpu-v7-pod", {}, {}, {}})).cubes, 144);
+}
+
+// Google Cloud documentation: per pod of 256 chips 51.2 (v5e) and 102.4 TB/s (v6e) for all-reduce,
+// 1.6 and 3.2 TB/s over the bisection.
+TEST(CatalogData, SmallTpuPodsHaveTheirPublishedBandwidth) {
+  const Catalog catalog(kCatalog);
+  for (const auto& [name, all_reduce, bisection] :
+       {std::tuple{"tpu-v5e-pod", 51.2, 1.6}, std::tuple{"tpu-v6e-pod", 102.4, 3.2}}) {
+    const auto cluster = topology::Cluster::build(catalog.cluster({name, {}, {}, {}}));
+    units::BytesPerSecond all, cut;
+    for (const auto& link : cluster.links()) {
+      all += link.bandwidth;
+      cut += link.from / 16 < 8 && link.to / 16 >= 8 ? link.bandwidth : units::BytesPerSecond{};
+    }
+    EXPECT_NEAR(all.in(units::gigabytes_per_second(1000)), all_reduce, 0.03 * all_reduce) << name;
+    EXPECT_NEAR(cut.in(units::gigabytes_per_second(1000)), bisection, 0.03 * bisection) << name;
+  }
+}
+
+// AWS: 16 chips of a trn2.48xlarge on a 4 x 4 torus, 512 GB/s per chip and direction.
+TEST(CatalogData, TrainiumInstancesAreFourByFour) {
+  const auto spec = Catalog(kCatalog).cluster({"trn2-ultracluster", 64, {}, {}});
+  const auto cluster = topology::Cluster::build(spec);
+  EXPECT_EQ(cluster.cables(topology::VertexKind::Gpu, topology::VertexKind::Gpu), 4U * 32U);
+  units::BytesPerSecond out;
+  for (const auto& link : cluster.links()) {
+    const bool inside = cluster.kind(link.to) == topology::VertexKind::Gpu;
+    out += link.from == 0 && inside ? link.bandwidth : units::BytesPerSecond{};
+  }
+  EXPECT_NEAR(out.in(units::gigabytes_per_second(1)), 512, 1e-6);
 }
 
 TEST(CatalogData, AliasesLeadToAccelerators) {
