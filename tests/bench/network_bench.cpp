@@ -1,6 +1,7 @@
 // What the engine and the graph cost: flows and timers per second, and the time and memory of
 // building a cluster. Bound by one core and its caches. `Kernel` and `Public` are the two backends.
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -243,5 +244,65 @@ void Route(benchmark::State& state) {
   state.counters["routes"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(Route);
+
+/// 131,072 GPUs in three tiers of 128-port switches.
+topology::ClusterSpec large_clos() {
+  topology::ClusterSpec spec = superpod(131072);
+  spec.switch_ports = 128;
+  spec.nodes_per_leaf = 64;
+  return spec;
+}
+
+/// 131,072 GPUs in 256 groups of Frontier's shape, with two cables between any two.
+topology::ClusterSpec large_dragonfly() {
+  topology::ClusterSpec spec = superpod(131072);
+  spec.fabric = topology::FabricKind::Dragonfly;
+  spec.dragonfly.switches = 32;
+  spec.dragonfly.endpoints = 16;
+  spec.dragonfly.global_links = 16;
+  return spec;
+}
+
+void BuildLarge(benchmark::State& state, topology::ClusterSpec (*spec)()) {
+  double mib = 0.0;
+  std::size_t channels = 0;
+  for (auto _ : state) {
+    const double before = heap_mib();
+    const auto cluster = topology::Cluster::build(spec());
+    mib = heap_mib() - before;
+    channels = cluster.channel_count();
+  }
+  state.counters["MiB"] = mib;
+  state.counters["bytes/GPU"] = mib * 0x1p20 / 131072;
+  state.counters["channels"] = static_cast<double>(channels);
+  state.counters["GPUs"] =
+      benchmark::Counter(131072, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK_CAPTURE(BuildLarge, Clos, large_clos)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BuildLarge, Dragonfly, large_dragonfly)
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
+
+/// Routes between random GPUs, one policy after the other (`routing` is its number).
+void RouteLarge(benchmark::State& state, topology::ClusterSpec (*spec)()) {
+  const auto cluster = topology::Cluster::build(spec());
+  const auto routing = static_cast<topology::Routing>(state.range(0));
+  std::vector<Hop> hops;
+  std::uint64_t i = 0, passed = 0;
+  for (auto _ : state) {
+    const std::uint64_t pair = topology::mix64(++i);
+    benchmark::DoNotOptimize(cluster.route_into(static_cast<int>(pair % 131072),
+                                                static_cast<int>((pair >> 32) % 131072),
+                                                {routing, i}, hops));
+    passed += hops.size();
+  }
+  state.SetLabel(std::string(name(routing)));
+  state.counters["routes"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["hops"] = static_cast<double>(passed) / static_cast<double>(i);
+}
+BENCHMARK_CAPTURE(RouteLarge, Clos, large_clos)->DenseRange(0, 3);
+BENCHMARK_CAPTURE(RouteLarge, Dragonfly, large_dragonfly)->DenseRange(0, 3);
 
 }  // namespace
