@@ -185,7 +185,8 @@ void fill_other_nodes(ClusterSpec& spec, const Document& fabric, const Catalog& 
     spec.other_nodes.push_back(std::move(group));
   }
   spec.assumptions.push_back(fmt::format(
-      "cluster {} is mixed: its network knows all nodes, step times assume {} on every rank",
+      "cluster {} is mixed: the closed form takes the slowest kind for all ranks, flow simulation "
+      "each rank's own; memory and power assume {} everywhere",
       spec.id, spec.accelerator.id));
 }
 

@@ -33,11 +33,13 @@ const scenarios::Explained& explained(const scenarios::Scenario& scenario,
 
 TEST(Scenario, ExamplesLoad) {
   int count = 0;
-  for (const auto& file : std::filesystem::directory_iterator(kScenarios / "examples")) {
-    EXPECT_NO_THROW({ [[maybe_unused]] const auto scenario = load(file.path()); }) << file.path();
-    ++count;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(kScenarios / "examples")) {
+    if (file.is_regular_file()) {
+      EXPECT_NO_THROW({ [[maybe_unused]] const auto scenario = load(file.path()); }) << file.path();
+      ++count;
+    }
   }
-  EXPECT_GE(count, 5);
+  EXPECT_GE(count, 11);
 }
 
 TEST(Scenario, TheLargestExampleSaysWhatItsFileSays) {
