@@ -8,13 +8,18 @@ namespace {
 
 using topology::Named;
 
-constexpr std::array kAlgorithmNames{Named<Algorithm>{Algorithm::Ring, "ring"},
-                                     Named<Algorithm>{Algorithm::Tree, "tree"},
-                                     Named<Algorithm>{Algorithm::Nvls, "nvls"},
-                                     Named<Algorithm>{Algorithm::NvlsTree, "nvls-tree"},
-                                     Named<Algorithm>{Algorithm::Pairwise, "pairwise"},
-                                     Named<Algorithm>{Algorithm::Torus, "torus"},
-                                     Named<Algorithm>{Algorithm::Pat, "pat"}};
+constexpr std::array kAlgorithmNames{
+    Named<Algorithm>{Algorithm::Ring, "ring"},
+    Named<Algorithm>{Algorithm::Tree, "tree"},
+    Named<Algorithm>{Algorithm::Nvls, "nvls"},
+    Named<Algorithm>{Algorithm::NvlsTree, "nvls-tree"},
+    Named<Algorithm>{Algorithm::Pairwise, "pairwise"},
+    Named<Algorithm>{Algorithm::Torus, "torus"},
+    Named<Algorithm>{Algorithm::Pat, "pat"},
+    Named<Algorithm>{Algorithm::CollNetDirect, "collnet-direct"},
+    Named<Algorithm>{Algorithm::CollNetChain, "collnet-chain"},
+    Named<Algorithm>{Algorithm::HalvingDoubling, "halving-doubling"},
+    Named<Algorithm>{Algorithm::Hierarchical, "hierarchical"}};
 constexpr std::array kProtocolNames{Named<Protocol>{Protocol::Ll, "ll"},
                                     Named<Protocol>{Protocol::Ll128, "ll128"},
                                     Named<Protocol>{Protocol::Simple, "simple"}};
@@ -24,7 +29,9 @@ constexpr std::array kCollectiveNames{
     Named<Collective>{Collective::ReduceScatter, "reduce_scatter"},
     Named<Collective>{Collective::AllToAll, "all_to_all"},
     Named<Collective>{Collective::Broadcast, "broadcast"},
-    Named<Collective>{Collective::SendRecv, "send"}};
+    Named<Collective>{Collective::SendRecv, "send"},
+    Named<Collective>{Collective::Reduce, "reduce"},
+    Named<Collective>{Collective::Barrier, "barrier"}};
 
 }  // namespace
 

@@ -50,8 +50,7 @@ CollectiveTime ring_time(const CollectiveProfile& profile, units::BytesPerSecond
                          Collective op, units::Bytes size, int ranks, Protocol protocol) {
   const RingCost& cost = profile.ring[static_cast<std::size_t>(protocol)];
   const double n = ranks;
-  const units::Bytes copied =
-      op == Collective::Broadcast ? units::Bytes{} : size * (profile.ring_local_copy / n);
+  const units::Bytes copied = is_stream(op) ? units::Bytes{} : size * (profile.ring_local_copy / n);
   const units::Bytes sent = units::bytes(ring_bytes(op, size.base(), ranks));
   return {.latency = cost.base + cost.hop * static_cast<double>(ring_steps(op, ranks)),
           .transfer = (sent + copied) / (rate * cost.bandwidth),

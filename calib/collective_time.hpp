@@ -17,7 +17,19 @@
 
 namespace calib {
 
-enum class Algorithm : std::uint8_t { Ring, Tree, Nvls, NvlsTree, Pairwise, Torus, Pat };
+enum class Algorithm : std::uint8_t {
+  Ring,
+  Tree,
+  Nvls,      ///< reduction in the scale-up switch
+  NvlsTree,  ///< the same inside the domains, a tree between them
+  Pairwise,
+  Torus,
+  Pat,
+  CollNetDirect,    ///< reduction in the switches of the network (SHARP)
+  CollNetChain,     ///< the same with chains inside the domains
+  HalvingDoubling,  ///< not in NCCL: only when asked for
+  Hierarchical      ///< not in NCCL: only when asked for
+};
 enum class Protocol : std::uint8_t { Ll, Ll128, Simple };
 std::string_view name(Algorithm algorithm);    ///< "nvls-tree"
 std::string_view name(Protocol protocol);      ///< "ll128"
@@ -29,7 +41,7 @@ std::optional<Collective> collective_from_name(std::string_view text);
 
 inline constexpr std::array kProtocols{Protocol::Ll, Protocol::Ll128, Protocol::Simple};
 
-/// Which algorithms and protocols a choice may fall on.
+/// Which algorithms and protocols a choice may fall on; from the start all that the library has.
 class Allowed {
  public:
   constexpr Allowed() = default;
@@ -38,17 +50,17 @@ class Allowed {
   [[nodiscard]] constexpr Allowed only(Algorithm a) const { return {bit(a), protocols_}; }
   [[nodiscard]] constexpr Allowed only(Protocol p) const { return {algorithms_, bit(p)}; }
   [[nodiscard]] constexpr Allowed without(Algorithm a) const {
-    return {static_cast<std::uint8_t>(algorithms_ & ~bit(a)), protocols_};
+    return {static_cast<std::uint16_t>(algorithms_ & ~bit(a)), protocols_};
   }
 
  private:
-  constexpr Allowed(std::uint8_t algorithms, std::uint8_t protocols)
+  constexpr Allowed(std::uint16_t algorithms, std::uint16_t protocols)
       : algorithms_(algorithms), protocols_(protocols) {}
   template <class Enum>
-  static constexpr std::uint8_t bit(Enum value) {
-    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(value));
+  static constexpr std::uint16_t bit(Enum value) {
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(value));
   }
-  std::uint8_t algorithms_ = 0xFF, protocols_ = 0xFF;
+  std::uint16_t algorithms_ = bit(Algorithm::HalvingDoubling) - 1, protocols_ = 0xFF;
 };
 
 /// Time of one way to run a collective: latency + transfer.
@@ -69,9 +81,15 @@ constexpr int ring_steps(Collective op, int ranks) {
   return (op == Collective::AllReduce ? 2 : 1) * (ranks - 1);
 }
 
-/// Bytes that each rank sends in a ring of n: steps * S / n; a broadcast passes all of S on.
+/// Whether all of the data passes every rank, from the root or to it.
+constexpr bool is_stream(Collective op) {
+  return op == Collective::Broadcast || op == Collective::Reduce;
+}
+
+/// Bytes that each rank sends in a ring of n: steps * S / n; a broadcast or reduce passes all of S
+/// on.
 constexpr double ring_bytes(Collective op, double size_bytes, int ranks) {
-  return op == Collective::Broadcast ? size_bytes : size_bytes * ring_steps(op, ranks) / ranks;
+  return is_stream(op) ? size_bytes : size_bytes * ring_steps(op, ranks) / ranks;
 }
 
 /// The rate at which `ranks` ranks of a domain send at once, per rank and direction: the ports'

@@ -20,6 +20,15 @@ struct AttentionShape {
   std::int64_t window = 0;  ///< sliding window in tokens, 0 = none
 };
 
-enum class Collective { AllReduce, AllGather, ReduceScatter, AllToAll, Broadcast, SendRecv };
+enum class Collective {
+  AllReduce,
+  AllGather,
+  ReduceScatter,
+  AllToAll,
+  Broadcast,
+  SendRecv,
+  Reduce,  ///< to one rank
+  Barrier  ///< no data; libraries all-reduce one element
+};
 
 }  // namespace calib

@@ -108,6 +108,7 @@ constexpr std::array kOverrides{
     Override{"torus", set<&ClusterSpec::torus>},
     Override{"optical_cube", set<&ClusterSpec::optical_cube>},
     Override{"twisted", set<&ClusterSpec::twisted>},
+    Override{"in_network_reduction", set<&ClusterSpec::in_network_reduction>},
     Override{"network", set_network},
     Override{"accelerator.memory", set<&ClusterSpec::accelerator, &Accelerator::memory>},
     Override{"accelerator.memory_bandwidth",

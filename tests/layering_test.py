@@ -14,7 +14,7 @@ ALLOWED = {  # room -> rooms that it may include
 LIBRARIES = {  # a library's headers -> the one room whose sources may include them
     r"boost/": "topology",
     r"Eigen/": "calib",
-    r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/": "sim",
+    r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/|pugixml": "sim",
     r"google/protobuf|.*\.pb\.h": "sim",
     r"yaml-cpp/|CLI/|valijson/|sqlite3|SQLiteCpp/": "scenarios",
     r"cuda|cublas|nccl|nvml": "real_runner",

@@ -96,6 +96,7 @@ struct ClusterSpec {
   int nodes_per_pod = 0;  ///< of a third tier; 0: as many as the spines have ports for
   int spine_ports = 0, core_ports = 0;       ///< radix at uplink speed; 0: as switch_ports
   units::BytesPerSecond uplink_bandwidth;    ///< of one cable above the leaves; 0: as the NIC port
+  bool in_network_reduction = false;  ///< switches above the NICs reduce (SHARP), and are set up to
   int planes = 1;                            ///< NIC ports, each to a fabric of its own (dual ToR)
   Sites sites{};
   DragonflyShape dragonfly{};

@@ -5,18 +5,19 @@
 #include "sim/collective/impl/algorithms.hpp"
 
 namespace sim {
-namespace {
 
-using impl::Across;
-using impl::Candidate;
+namespace {
 
 /// Switches on the way between two domains: the leaf alone, or leaf, spine and leaf.
 int switches_passed(const topology::ClusterSpec& cluster, int domains) {
   return domains <= cluster.nodes_per_leaf ? 1 : 3;
 }
 
-Across across_domains(const topology::ClusterSpec& cluster, const calib::CollectiveProfile& profile,
-                      Collective op, units::Bytes size, const Group& group) {
+}  // namespace
+
+impl::Across impl::across_domains(const topology::ClusterSpec& cluster,
+                                  const calib::CollectiveProfile& profile, Collective op,
+                                  units::Bytes size, const Group& group) {
   const int per_domain = std::max(1, group.per_domain);
   const int domains = (group.ranks + per_domain - 1) / per_domain;
   const topology::ScaleUp& scale_up = cluster.accelerator.scale_up;
@@ -33,9 +34,15 @@ Across across_domains(const topology::ClusterSpec& cluster, const calib::Collect
           .wire_latency =
               cluster.nic_latency +
               cluster.switch_latency * static_cast<double>(switches_passed(cluster, domains)),
+          .in_network_reduction = cluster.in_network_reduction,
           .leaf_domains = cluster.nodes_per_leaf,
           .oversubscription = cluster.leaf_oversubscription};
 }
+
+namespace {
+
+using impl::Across;
+using impl::Candidate;
 
 /// Keeps the fastest of the allowed candidates.
 class Choice {
@@ -56,6 +63,17 @@ class Choice {
   std::optional<Candidate> best_;
 };
 
+/// What no library chooses by itself.
+void offer_others(Choice& choice, const Across& across) {
+  if (choice.allows(Algorithm::HalvingDoubling, Protocol::Simple)) {
+    choice.offer(impl::halving_doubling(across));
+  }
+  const bool splits = across.op == Collective::AllReduce && across.per_domain > 1;
+  if (splits && choice.allows(Algorithm::Hierarchical, Protocol::Simple)) {
+    choice.offer(impl::hierarchical(across));
+  }
+}
+
 void offer_rings_and_trees(Choice& choice, const Across& across) {
   const bool reduces_all = across.op == Collective::AllReduce;
   for (const Protocol protocol : calib::kProtocols) {
@@ -71,6 +89,13 @@ void offer_rings_and_trees(Choice& choice, const Across& across) {
       choice.offer(*candidate);
     }
   }
+  for (const Algorithm collnet : {Algorithm::CollNetDirect, Algorithm::CollNetChain}) {
+    if (reduces_all && across.in_network_reduction && choice.allows(collnet, Protocol::Simple)) {
+      if (const auto candidate = impl::in_network(across, collnet)) {
+        choice.offer(*candidate);
+      }
+    }
+  }
   const bool moves_shards =
       across.op == Collective::AllGather || across.op == Collective::ReduceScatter;
   if (moves_shards && across.per_domain == 1 && choice.allows(Algorithm::Pat, Protocol::Simple)) {
@@ -83,8 +108,15 @@ std::optional<Candidate> best_across(const Across& across, Allowed allowed) {
   const bool pairwise = across.op == Collective::AllToAll || across.op == Collective::SendRecv;
   if (!pairwise) {
     offer_rings_and_trees(choice, across);
+    if (!calib::is_stream(across.op)) {
+      offer_others(choice, across);
+    }
   } else if (choice.allows(Algorithm::Pairwise, Protocol::Simple)) {
     choice.offer(across.op == Collective::SendRecv ? impl::send(across) : impl::all_to_all(across));
+  }
+  const bool forwards = across.op == Collective::AllToAll && across.per_domain > 1;
+  if (forwards && choice.allows(Algorithm::Hierarchical, Protocol::Simple)) {
+    choice.offer(impl::hierarchical_all_to_all(across));
   }
   return choice.best();
 }
@@ -121,13 +153,17 @@ std::optional<CollectiveCost> collective_cost(const topology::ClusterSpec& clust
                                               const calib::CollectiveProfile& profile,
                                               Collective op, units::Bytes size, const Group& group,
                                               Allowed allowed) {
-  if (group.ranks <= 1 || size <= units::Bytes{}) {
+  if (group.ranks <= 1 || (size <= units::Bytes{} && op != Collective::Barrier)) {
     return CollectiveCost{};
   }
+  if (op == Collective::Barrier) {
+    constexpr units::Bytes kElement = units::bytes(4);
+    return collective_cost(cluster, profile, Collective::AllReduce, kElement, group, allowed);
+  }
   const bool inside = group.per_domain >= group.ranks;
-  const auto best = inside
-                        ? best_inside(cluster, profile, op, size, group.ranks, allowed)
-                        : best_across(across_domains(cluster, profile, op, size, group), allowed);
+  const auto best =
+      inside ? best_inside(cluster, profile, op, size, group.ranks, allowed)
+             : best_across(impl::across_domains(cluster, profile, op, size, group), allowed);
   return best ? std::optional(cost_of(*best)) : std::nullopt;
 }
 
@@ -135,6 +171,29 @@ CollectiveCost collective_cost(const topology::ClusterSpec& cluster,
                                const calib::CollectiveProfile& profile, Collective op,
                                units::Bytes size, const Group& group) {
   return *collective_cost(cluster, profile, op, size, group, Allowed{});
+}
+
+std::vector<CollectiveCost> collective_candidates(const topology::ClusterSpec& cluster,
+                                                  const calib::CollectiveProfile& profile,
+                                                  Collective op, units::Bytes size,
+                                                  const Group& group, Allowed allowed) {
+  std::vector<CollectiveCost> costs;
+  for (int a = 0; a <= static_cast<int>(Algorithm::Hierarchical); ++a) {
+    const auto algorithm = static_cast<Algorithm>(a);
+    for (const Protocol protocol : calib::kProtocols) {
+      if (!allowed.has(algorithm) || !allowed.has(protocol)) {
+        continue;
+      }
+      const auto cost = collective_cost(cluster, profile, op, size, group,
+                                        allowed.only(algorithm).only(protocol));
+      if (cost && cost->time > units::Seconds{}) {
+        costs.push_back(*cost);
+      }
+    }
+  }
+  std::stable_sort(costs.begin(), costs.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
+  return costs;
 }
 
 double busbw_factor(Collective op, int ranks) {
@@ -151,7 +210,10 @@ double busbw_factor(Collective op, int ranks) {
       return (n - 1.0) / n;
     case Collective::Broadcast:
     case Collective::SendRecv:
+    case Collective::Reduce:
       break;
+    case Collective::Barrier:
+      return 0.0;
   }
   return 1.0;
 }

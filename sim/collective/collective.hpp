@@ -2,6 +2,7 @@
 // What a collective costs a group of ranks when nothing else uses the network, with the algorithm
 // and protocol that the library would choose.
 #include <optional>
+#include <vector>
 
 #include "calib/collective_profile.hpp"
 #include "calib/collective_time.hpp"
@@ -45,12 +46,19 @@ CollectiveCost collective_cost(const topology::ClusterSpec& cluster,
                                const calib::CollectiveProfile& profile, Collective op,
                                units::Bytes size, const Group& group);
 
-/// The same with the library's choice restricted; nothing where no allowed algorithm can run on
-/// this group.
+/// The same with the choice restricted, or widened by an algorithm that the library has not;
+/// nothing where no allowed algorithm can run on this group.
 std::optional<CollectiveCost> collective_cost(const topology::ClusterSpec& cluster,
                                               const calib::CollectiveProfile& profile,
                                               Collective op, units::Bytes size, const Group& group,
                                               Allowed allowed);
+
+/// All ways that could be taken, fastest first: one cost for each algorithm and protocol of
+/// `allowed` that can run on this group.
+std::vector<CollectiveCost> collective_candidates(const topology::ClusterSpec& cluster,
+                                                  const calib::CollectiveProfile& profile,
+                                                  Collective op, units::Bytes size,
+                                                  const Group& group, Allowed allowed = {});
 
 /// busbw = algbw times this factor, exactly as nccl-tests (doc/PERFORMANCE.md) defines it.
 double busbw_factor(Collective op, int ranks);

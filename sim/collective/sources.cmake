@@ -1,6 +1,29 @@
 set(SIM_COLLECTIVE_SOURCES
   collective/collective.cpp
+  collective/hop_costs.cpp
+  collective/msccl.cpp
+  collective/msccl_reader.cpp
+  collective/run.cpp
+  collective/run_steps.cpp
+  collective/schedule.cpp
+  collective/schedule/all_to_all_load.cpp
+  collective/schedule/halving_doubling.cpp
+  collective/schedule/hierarchical.cpp
+  collective/schedule/in_network.cpp
+  collective/schedule/in_switch.cpp
+  collective/schedule/pairwise.cpp
+  collective/schedule/pat.cpp
+  collective/schedule/registry.cpp
+  collective/schedule/ring.cpp
+  collective/schedule/torus.cpp
+  collective/schedule/tree.cpp
+  collective/symbolic.cpp
+  collective/team.cpp
   collective/validate.cpp
+  collective/ways.cpp
+  collective/impl/halving_doubling.cpp
+  collective/impl/hierarchical.cpp
+  collective/impl/in_network.cpp
   collective/impl/in_switch_tree.cpp
   collective/impl/pairwise.cpp
   collective/impl/parallel_aggregated_trees.cpp

@@ -10,6 +10,7 @@
 #include "scenarios/scenario.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
+#include "sim/collective/msccl.hpp"
 #include "topology/error.hpp"
 
 #include "tests/scenarios/temporary_files.hpp"
@@ -46,6 +47,10 @@ void read_table(const std::string& bytes) {
   (void)calib::gemm_records(table);
 }
 
+void read_msccl(const std::string& bytes) {
+  (void)sim::schedule_of(sim::read_msccl_text(bytes, "schedule.xml"), units::gibibytes(1));
+}
+
 }  // namespace
 
 std::vector<Target> targets() {
@@ -58,7 +63,8 @@ std::vector<Target> targets() {
           {"collective_profile",
            read_collective_profile,
            {kScenarios + "catalog/profiles/collectives-h100-sxm.json"}},
-          {"table", read_table, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_gemm.csv"}}};
+          {"table", read_table, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_gemm.csv"}},
+          {"msccl", read_msccl, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_msccl.xml"}}};
 }
 
 bool accepts(const Target& target, const std::string& bytes) {

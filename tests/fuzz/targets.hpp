@@ -14,7 +14,7 @@ struct Target {
   std::vector<std::string> seeds;  ///< files of the repository to start from
 };
 
-/// Scenario, catalog entry, device profile, collective profile, table.
+/// Scenario, catalog entry, device profile, collective profile, table, MSCCL schedule.
 std::vector<Target> targets();
 
 /// True if the bytes were accepted, false if they were refused as they should be.

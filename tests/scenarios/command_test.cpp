@@ -43,8 +43,9 @@ Outcome gpuplan(const std::string& arguments) {
 }
 
 TEST(Command, HelpAndVersionGoToStdout) {
-  for (const char* arguments : {"--help", "simulate --help", "validate --help", "catalog --help",
-                                "topology --help", "doctor --help", "--version"}) {
+  for (const char* arguments :
+       {"--help", "simulate --help", "validate --help", "catalog --help", "collective --help",
+        "topology --help", "doctor --help", "--version"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_FALSE(outcome.out.empty()) << arguments;
@@ -124,6 +125,49 @@ TEST(Command, DoctorFindsEverythingInTheSourceTree) {
   EXPECT_EQ(outcome.code, 0);
   const auto json = nlohmann::json::parse(outcome.out);
   EXPECT_TRUE(json.at("ready").get<bool>()) << outcome.out;
+}
+
+TEST(Command, CollectiveSaysTimeAlgorithmAndWhatBoundsIt) {
+  const auto outcome = gpuplan(
+      "collective --cluster superpod-h100 --op all_reduce --bytes 1GiB --ranks 1024 --algorithm "
+      "ring --fidelity flow --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json.at("ranks"), 1024);
+  EXPECT_EQ(json.at("algorithm"), "ring");
+  const double time_s = json.at("time_s");
+  EXPECT_NEAR(time_s / json.at("uncontended_time_s").get<double>(), 1.0, 0.02);
+  EXPECT_NEAR(json.at("algbw_bytes_per_s").get<double>(), 0x1p30 / time_s, 1.0);
+  // nccl-tests: busbw = algbw * 2 (n-1)/n.
+  EXPECT_NEAR(json.at("busbw_bytes_per_s").get<double>(), 0x1p30 / time_s * 2 * 1023 / 1024, 1.0);
+  EXPECT_FALSE(json.at("bound").get<std::string>().empty());
+  EXPECT_FALSE(json.at("busiest_links").empty());
+  EXPECT_LT(json.at("simulated_flows"), json.at("flows"));
+}
+
+TEST(Command, CollectiveChoosesLikeTheLibraryAndPrintsASweep) {
+  const auto outcome = gpuplan(
+      "collective --cluster dgx-h100 --op all_reduce --sweep 1KiB:1GiB --fidelity closed-form");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("busbw GB/s"));
+  EXPECT_THAT(outcome.out, HasSubstr("nvls"));
+  EXPECT_THAT(outcome.out, HasSubstr("ring"));
+}
+
+TEST(Command, CollectiveRefusesWhatCannotBe) {
+  for (const char* arguments :
+       {"collective --cluster nowhere --bytes 1GiB", "collective --cluster dgx-h100",
+        "collective --cluster dgx-h100 --bytes 1GiB --ranks 16",
+        "collective --cluster dgx-h100 --bytes 1GiB --ranks 1",
+        "collective --cluster dgx-h100 --bytes 1", "collective --cluster dgx-h100 --op sum",
+        "collective --cluster dgx-h100 --bytes 1GiB --algorithm tree",
+        "collective --cluster dgx-h100 --bytes 1GiB --placement nowhere.txt",
+        "collective --cluster dgx-h100 --schedule nowhere.xml --bytes 1GiB",
+        "collective --cluster dgx-h100 --traffic nowhere.csv --op all_to_all"}) {
+    const auto outcome = gpuplan(arguments);
+    EXPECT_EQ(outcome.code, 2) << arguments << outcome.err;
+    EXPECT_THAT(outcome.err, StartsWith("gpuplan: ")) << arguments;
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "calib/collective_profile.hpp"
 #include "calib/collective_time.hpp"
+#include "sim/collective/collective.hpp"
 #include "topology/cluster_spec.hpp"
 #include "topology/units.hpp"
 
@@ -25,6 +26,7 @@ struct Across {
   units::BytesPerSecond domain_rate;  ///< inside a domain, per rank
   units::BytesPerSecond line_rate;    ///< of a rank's NIC
   units::Seconds wire_latency;        ///< NIC to NIC through the switches
+  bool in_network_reduction;          ///< the network's switches reduce
   int leaf_domains;                   ///< domains under one leaf group
   double oversubscription;            ///< of the links above the leaves
 
@@ -50,6 +52,12 @@ constexpr double protocol_efficiency(const calib::NetworkCost& network, Protocol
                                        : 1.0;
 }
 
+/// Software and protocol of one message between two domains, beyond the wire.
+units::Seconds network_hop(const calib::NetworkCost& network, Protocol protocol);
+/// What the formulas need to know of a group.
+Across across_domains(const topology::ClusterSpec& cluster, const calib::CollectiveProfile& profile,
+                      Collective op, units::Bytes size, const Group& group);
+
 /// Levels of a binary tree over `domains`.
 int tree_levels(int domains);
 
@@ -60,7 +68,16 @@ Candidate tree(const Across& across, Protocol protocol);
 std::optional<Candidate> in_switch_tree(const Across& across);
 /// All-gather and reduce-scatter with one rank per domain.
 Candidate parallel_aggregated_trees(const Across& across);
+/// All-reduce only: CollNet, with the switches above the NICs. Nothing where `algorithm` does not
+/// fit the domain.
+std::optional<Candidate> in_network(const Across& across, calib::Algorithm algorithm);
+/// Not in NCCL: asked for by name.
+Candidate halving_doubling(const Across& across);
+/// Not in NCCL, all-reduce only: rings inside the domains and along the rails.
+Candidate hierarchical(const Across& across);
 Candidate all_to_all(const Across& across);
+/// Not in NCCL: first inside the domains, then one message for each other domain along the rails.
+Candidate hierarchical_all_to_all(const Across& across);
 Candidate send(const Across& across);
 
 /// Any collective among `ranks` neighbours on a torus, without a NIC.

@@ -3,9 +3,7 @@
 #include "sim/collective/impl/algorithms.hpp"
 
 namespace sim::impl {
-namespace {
-
-units::Seconds hop_between_domains(const calib::NetworkCost& network, Protocol protocol) {
+units::Seconds network_hop(const calib::NetworkCost& network, Protocol protocol) {
   switch (protocol) {
     case Protocol::Ll:
       return network.ll_hop;
@@ -16,8 +14,6 @@ units::Seconds hop_between_domains(const calib::NetworkCost& network, Protocol p
   }
   return network.simple_hop;
 }
-
-}  // namespace
 
 /// Rings pass through every domain once per channel, on another NIC for each channel: of the nsteps
 /// steps, 2(N-1) (all-reduce) or N-1 cross domains, and each NIC carries 1/per_domain of a ring's
@@ -31,7 +27,7 @@ Candidate ring(const Across& a, Protocol protocol) {
   const double inside = calib::ring_steps(a.op, a.ranks) - crossing;
   const double pace = protocol == Protocol::Simple ? 3.0 : 1.0;
   time.latency = cost.base + std::max(cost.hop, a.network.inside_hop * pace) * inside +
-                 (hop_between_domains(a.network, protocol) + a.wire_latency) * crossing;
+                 (network_hop(a.network, protocol) + a.wire_latency) * crossing;
   const units::Bytes wire =
       units::bytes(calib::ring_bytes(a.op, a.size.base(), a.ranks)) * a.share();
   const units::Seconds outside =
