@@ -11,9 +11,11 @@ target_include_directories(sim_chakra_messages SYSTEM PUBLIC ${generated})
 target_link_libraries(sim_chakra_messages PUBLIC protobuf::libprotobuf)
 
 target_sources(sim PRIVATE
+  trace/astra.cpp
   trace/chakra_reader.cpp
   trace/chakra_writer.cpp
   trace/cluster_machine.cpp
+  trace/custom_collective.cpp
   trace/deadlock.cpp
   trace/execute.cpp
   trace/execution_trace.cpp
@@ -21,6 +23,7 @@ target_sources(sim PRIVATE
   trace/process_groups.cpp
   trace/trace_set.cpp)
 target_sources(sim PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
+  trace/astra.hpp
   trace/chakra.hpp
   trace/cluster_machine.hpp
   trace/deadlock.hpp
