@@ -94,7 +94,8 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
             {.ranks = 2, .per_domain = std::min(2, graph.groups.of(Axis::Pipeline).per_domain)}),
         .op = Collective::SendRecv,
         .axis = Axis::Pipeline,
-        .part = Part::PpComm};
+        .part = Part::PpComm,
+        .size = boundary_bytes(costs.shape())};
   }
 
   const std::vector<ChunkContents> contents = chunk_contents(job);

@@ -57,7 +57,8 @@ TimedCollective CostModel::collective(Collective op, Axis axis, Part part,
   return {.cost = collective_cost(job_.cluster, profiles_.collectives, op, size, groups_.of(axis)),
           .op = op,
           .axis = axis,
-          .part = part};
+          .part = part,
+          .size = size};
 }
 
 Seconds CostModel::kernel(const Operator& op) const {

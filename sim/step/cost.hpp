@@ -16,6 +16,7 @@ struct TimedCollective {
   Collective op = Collective::AllReduce;
   Axis axis = Axis::Tensor;
   Part part = Part::TpComm;
+  units::Bytes size{};  ///< as collective_cost takes it
   [[nodiscard]] bool on_network() const { return cost.wire_bytes > units::Bytes{}; }
 };
 

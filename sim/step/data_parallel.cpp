@@ -60,13 +60,14 @@ double optimizer_traffic(const TrainingJob& job) {
 Sync cut(const TimedCollective& whole, int layers, bool overlap) {
   const double bucket = overlap && layers > 1 ? 1.0 / layers : 1.0;
   Sync s{.hideable = whole, .bucket = whole};
-  const auto scale = [](CollectiveCost& c, double k) {
-    c.time *= k;
-    c.latency *= k;
-    c.wire_bytes *= k;
+  const auto scale = [](TimedCollective& c, double k) {
+    c.cost.time *= k;
+    c.cost.latency *= k;
+    c.cost.wire_bytes *= k;
+    c.size *= k;
   };
-  scale(s.hideable.cost, 1.0 - bucket);
-  scale(s.bucket.cost, bucket);
+  scale(s.hideable, 1.0 - bucket);
+  scale(s.bucket, bucket);
   return s;
 }
 

@@ -95,6 +95,9 @@ class TraceBuilder {
   void set_version(std::string version) { trace_.version_ = std::move(version); }
   /// Index of the group called `name`, made on first use.
   std::uint32_t group(std::string_view name);
+  [[nodiscard]] std::uint32_t group_count() const {
+    return static_cast<std::uint32_t>(trace_.groups_.size());
+  }
   /// Lists the members of a group; the world if there are none.
   void define_group(std::string_view name, std::vector<int> members);
   /// `dependencies`: ids, also of nodes that come later; one that stands twice counts once.

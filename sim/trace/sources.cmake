@@ -19,6 +19,7 @@ target_sources(sim PRIVATE
   trace/deadlock.cpp
   trace/execute.cpp
   trace/execution_trace.cpp
+  trace/export_step.cpp
   trace/matching.cpp
   trace/process_groups.cpp
   trace/trace_set.cpp)
@@ -29,6 +30,7 @@ target_sources(sim PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
   trace/deadlock.hpp
   trace/execute.hpp
   trace/execution_trace.hpp
+  trace/export_step.hpp
   trace/machine.hpp
   trace/matching.hpp
   trace/process_groups.hpp
