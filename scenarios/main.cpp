@@ -18,6 +18,7 @@
 #include "scenarios/collective.hpp"
 #include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
+#include "scenarios/import_chakra_command.hpp"
 #include "scenarios/show_catalog.hpp"
 #include "scenarios/show_topology.hpp"
 #include "scenarios/simulate.hpp"
@@ -69,6 +70,10 @@ void add_simulate(CLI::App& app, Request& request) {
       ->allow_extra_args(false);
   sub->add_option("--trace", o.trace, "Write the timeline for ui.perfetto.dev (implies flow)")
       ->type_name("FILE.json");
+  sub->add_option("--chakra", o.chakra,
+                  "Write the step as Chakra execution traces, a file per rank")
+      ->type_name("PREFIX");
+  sub->add_flag("--force", o.force, "Write more than 4,096 traces");
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
   sub->add_option("--link-loads", o.link_loads,
                   "Write the load of every link, for heat maps (implies flow)")
@@ -329,6 +334,10 @@ int main(int argc, char** argv) {
   add_catalog(app, request);
   add_topology(app, request);
   add_doctor(app, request);
+  CLI::App* import = app.add_subcommand("import", "Read files of other tools");
+  import->require_subcommand(1);
+  import->fallthrough();
+  scenarios::add_import_chakra(*import, request.json, request.command);
 
   try {
     app.parse(argc, argv);

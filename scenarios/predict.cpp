@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/atomic_file.hpp"
+#include "scenarios/export_chakra.hpp"
 #include "scenarios/format.hpp"
 #include "scenarios/trace.hpp"
 #include "sim/engine/closed_form.hpp"
@@ -57,6 +58,10 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
   const sim::StepGraph& graph = timed->slowest();
   const DeviceModels& models = store.models(timed->job.cluster.accelerator);
   const sim::Profiles profiles{.device = models.device, .collectives = models.collectives};
+  if (!options.chakra.empty()) {
+    export_chakra(graph, timed->job.layout, options.chakra,
+                  options.force ? ManyFiles::Write : ManyFiles::Refuse);
+  }
   Prediction prediction{
       .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = scenario.cluster.gpus};
   sim::StepTime time = sim::closed_form(graph);
