@@ -54,17 +54,21 @@ void read_msccl(const std::string& bytes) {
 }  // namespace
 
 std::vector<Target> targets() {
-  return {{"scenario",
-           read_scenario,
-           {kScenarios + "examples/llama3-405b-16k.yaml",
-            kScenarios + "examples/mixtral-8x7b-64-h100.yaml"}},
-          {"entry", read_entry, {kScenarios + "catalog/accelerators/h100-sxm.yaml"}},
-          {"device_profile", read_device_profile, {kScenarios + "catalog/profiles/h100-sxm.json"}},
-          {"collective_profile",
-           read_collective_profile,
-           {kScenarios + "catalog/profiles/collectives-h100-sxm.json"}},
-          {"table", read_table, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_gemm.csv"}},
-          {"msccl", read_msccl, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_msccl.xml"}}};
+  std::vector<Target> all{
+      {"scenario",
+       read_scenario,
+       {kScenarios + "examples/llama3-405b-16k.yaml",
+        kScenarios + "examples/mixtral-8x7b-64-h100.yaml"}},
+      {"entry", read_entry, {kScenarios + "catalog/accelerators/h100-sxm.yaml"}},
+      {"device_profile", read_device_profile, {kScenarios + "catalog/profiles/h100-sxm.json"}},
+      {"collective_profile",
+       read_collective_profile,
+       {kScenarios + "catalog/profiles/collectives-h100-sxm.json"}},
+      {"table", read_table, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_gemm.csv"}},
+      {"msccl", read_msccl, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_msccl.xml"}}};
+  const std::vector<Target> traces = trace_targets();
+  all.insert(all.end(), traces.begin(), traces.end());
+  return all;
 }
 
 bool accepts(const Target& target, const std::string& bytes) {

@@ -17,6 +17,9 @@ struct Target {
 /// Scenario, catalog entry, device profile, collective profile, table, MSCCL schedule.
 std::vector<Target> targets();
 
+/// Those of them that read execution traces and what comes with them.
+std::vector<Target> trace_targets();
+
 /// True if the bytes were accepted, false if they were refused as they should be.
 bool accepts(const Target& target, const std::string& bytes);
 
