@@ -65,8 +65,8 @@ class Explanation {
       const auto absent = std::find_if(group.members.begin(), group.members.end(),
                                        [&](int r) { return !joined(r, index); });
       if (absent != group.members.end()) {
-        return Wait{fmt::format("{} ({} of group \"{}\") waits for rank {}", traces_.label(rank, i),
-                                name(call.op), printable(group.name), *absent),
+        return Wait{fmt::format("{} ({} of {}) waits for rank {}", traces_.label(rank, i),
+                                name(call.op), describe(group), *absent),
                     *absent};
       }
     }

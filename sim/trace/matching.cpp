@@ -20,13 +20,6 @@ std::string size_text(units::Bytes size) {
   return fmt::format("{:.0f} bytes", size.base());
 }
 
-/// "process group "tp-0"", or the world.
-std::string group_text(const TraceCommunicator& group) {
-  return group.name.empty() || group.name == "0"
-             ? fmt::format("all {} ranks", group.members.size())
-             : fmt::format("process group \"{}\"", printable(group.name));
-}
-
 /// Finds the members of the groups that traces use; the same list under the same name is one.
 class Communicators {
  public:
@@ -182,7 +175,7 @@ class Matcher {
     if (!communicators_.has(group, rank)) {
       throw InputError({}, traces_.label(rank, node),
                        fmt::format("is a collective of {}, which rank {} does not belong to",
-                                   group_text(result_.communicators[group]), rank));
+                                   describe(result_.communicators[group]), rank));
     }
   }
 
@@ -193,7 +186,7 @@ class Matcher {
           fmt::format("is {} where {}, the same collective of {}, is {}; all members of a group "
                       "must call the same collectives in the same order",
                       here, traces_.label(call.rank, call.node),
-                      group_text(result_.communicators[call.communicator]), there));
+                      describe(result_.communicators[call.communicator]), there));
     };
     if (n.op != call.op) {
       refuse(std::string(name(n.op)), std::string(name(call.op)));
@@ -236,7 +229,7 @@ class Matcher {
     throw InputError({}, traces_.label(c.rank, c.node),
                      fmt::format("is a collective of {} ({} {}) that rank {} never reaches; all "
                                  "members of the group must call it",
-                                 group_text(group), name(c.op), size_text(c.size), *missing));
+                                 describe(group), name(c.op), size_text(c.size), *missing));
   }
 
   // ---- sends and receives
@@ -317,6 +310,12 @@ class Matcher {
 };
 
 }  // namespace
+
+std::string describe(const TraceCommunicator& group) {
+  return group.name.empty() || group.name == "0"
+             ? fmt::format("all {} ranks", group.members.size())
+             : fmt::format("process group \"{}\"", printable(group.name));
+}
 
 Matching match(const TraceSet& traces, const GroupFile& groups) {
   return Matcher(traces, groups).run();

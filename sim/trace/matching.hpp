@@ -18,6 +18,9 @@ struct TraceCommunicator {
   std::vector<int> members;
 };
 
+/// `process group "tp"`, or `all 8 ranks`.
+std::string describe(const TraceCommunicator& group);
+
 /// One collective of all members of a group.
 struct CollectiveCall {
   std::uint32_t communicator = 0;

@@ -232,9 +232,9 @@ TEST(RunTraces, ADeadlockIsExplained) {
   EXPECT_EQ(
       message,
       "deadlock: 2 of 2 ranks wait for each other for ever: rank 0 node 1 \"nccl\" (all-reduce "
-      "of group \"a\") waits for rank 1; rank 1 node 1 \"nccl\" (all-reduce of group \"b\") "
-      "waits for rank 0; repair the order of these nodes, or let a rank run more than 1 "
-      "communication at a time (--communications)");
+      "of process group \"a\") waits for rank 1; rank 1 node 1 \"nccl\" (all-reduce of "
+      "process group \"b\") waits for rank 0; repair the order of these nodes, or let a rank "
+      "run more than 1 communication at a time (--communications)");
 }
 
 TEST(RunTraces, ADeadlockOfReceivesIsExplained) {
