@@ -169,6 +169,7 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
       "that of the accelerator, at most the node");
   fill_network(spec, fabric, node, catalog, explained);
   fill_other_nodes(spec, parts.fabric, catalog);
+  spec.graph = parts.graph;
   if (fabric.has("in_network_reduction")) {
     spec.in_network_reduction = fabric.flag("in_network_reduction");
   }

@@ -52,7 +52,8 @@ void fill_switches(ClusterSpec& spec, const Values& fabric, const Catalog& catal
     spec.switch_power = part.power;
   } else {
     spec.switch_latency = fabric.quantity("switch_latency", spec.switch_latency);
-    if (spec.fabric != FabricKind::Torus && !fabric.has("switch_ports")) {
+    if (spec.fabric != FabricKind::Torus && spec.fabric != FabricKind::Custom &&
+        !fabric.has("switch_ports")) {
       spec.assumptions.push_back(
           fmt::format("cluster {} names no switch: {} ports assumed", spec.id, spec.switch_ports));
     }

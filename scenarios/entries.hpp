@@ -1,6 +1,7 @@
 #pragma once
 // Catalog entries as the structs that other rooms use. The documents have passed their schemas.
 // Private to this room.
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ struct ClusterParts {
   std::string accelerator;  ///< instead of the node's
   topology::Location accelerator_where;
   Document overrides;  ///< flat, by dotted key
+  std::shared_ptr<const topology::DeviceGraph> graph;  ///< of a custom fabric
 };
 topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts,
                                       std::vector<Explained>* explained);

@@ -18,7 +18,7 @@
 #include "scenarios/collective.hpp"
 #include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
-#include "scenarios/import_chakra_command.hpp"
+#include "scenarios/import_commands.hpp"
 #include "scenarios/show_catalog.hpp"
 #include "scenarios/show_topology.hpp"
 #include "scenarios/simulate.hpp"
@@ -303,7 +303,10 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e, std::string_view 
                            scenarios::did_you_mean(first_word, known)),
                kBadInput);
   }
-  const std::string command = used.empty() ? "gpuplan" : "gpuplan " + used.front()->get_name();
+  std::string command = "gpuplan";
+  for (auto at = used; !at.empty(); at = at.front()->get_subcommands()) {
+    command += " " + at.front()->get_name();
+  }
   return say(fmt::format("{}; see {} --help", e.what(), command), kBadInput);
 }
 
@@ -333,11 +336,8 @@ int main(int argc, char** argv) {
   add_collective(app, request);
   add_catalog(app, request);
   add_topology(app, request);
+  scenarios::add_import(app, request.json, request.command);
   add_doctor(app, request);
-  CLI::App* import = app.add_subcommand("import", "Read files of other tools");
-  import->require_subcommand(1);
-  import->fallthrough();
-  scenarios::add_import_chakra(*import, request.json, request.command);
 
   try {
     app.parse(argc, argv);

@@ -4,6 +4,7 @@
 
 #include "scenarios/consistency.hpp"
 #include "scenarios/entries.hpp"
+#include "scenarios/graph_cluster.hpp"
 #include "scenarios/scenario_file.hpp"
 #include "scenarios/scenario_parts.hpp"
 #include "scenarios/values.hpp"
@@ -105,6 +106,13 @@ std::string kept(const Document& document, const std::string& key, Log log) {
 topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& document,
                                       std::vector<Explained>* explained) {
   const Values in = Values(document, {{}, {}, {}, nullptr, nullptr}).map("cluster");
+  if (in.has("graph") || in.has("node")) {
+    return resolve_cluster(catalog, graph_cluster_parts(document, in), explained);
+  }
+  if (!in.has("fabric")) {
+    throw topology::InputError(document.place("/cluster").value, "cluster",
+                               "\"fabric\" is missing (or \"graph\", see gpuplan import)");
+  }
   Reference fabric = resolve_reference(document, "/cluster/fabric", EntryKind::Fabric, catalog);
   ClusterParts parts;
   parts.fabric = std::move(fabric.entry);

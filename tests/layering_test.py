@@ -12,7 +12,7 @@ ALLOWED = {  # room -> rooms that it may include
     "gui": {"gui", "scenarios", "sim", "calib", "topology"},
 }
 LIBRARIES = {  # a library's headers -> the one room whose sources may include them
-    r"boost/": "topology",
+    r"boost/|expat": "topology",
     r"Eigen/": "calib",
     r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/|pugixml": "sim",
     r"google/protobuf|.*\.pb\.h": "sim",

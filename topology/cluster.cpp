@@ -11,7 +11,9 @@
 
 #include "topology/build/adjacency.hpp"
 #include "topology/build/builder.hpp"
+#include "topology/device_graph.hpp"
 #include "topology/error.hpp"
+#include "topology/import/graphml.hpp"
 
 namespace topology {
 
@@ -26,6 +28,7 @@ struct Cluster::Impl {
   std::vector<LinkId> trunk_links{};  ///< members of all trunks, one trunk after the other
   std::vector<std::size_t> trunk_begin{0};
   std::vector<std::string> trunk_labels{};
+  std::vector<std::string> names{};  ///< of the vertices; empty: kind and number
 
   void add_trunks(const build::Draft& draft);
 
@@ -52,38 +55,6 @@ void Cluster::Impl::add_trunks(const build::Draft& draft) {
   }
 }
 
-namespace {
-
-std::string_view name(VertexKind kind) {
-  switch (kind) {
-    case VertexKind::Gpu:
-      return "gpu";
-    case VertexKind::Nic:
-      return "nic";
-    case VertexKind::ScaleUpSwitch:
-      return "scale-up switch";
-    case VertexKind::PcieSwitch:
-      return "pcie switch";
-    case VertexKind::Host:
-      return "host";
-    case VertexKind::Leaf:
-      return "leaf";
-    case VertexKind::Spine:
-      return "spine";
-    case VertexKind::Core:
-      return "core";
-    case VertexKind::Router:
-      return "router";
-    case VertexKind::Border:
-      return "border";
-    case VertexKind::Other:
-      return "device";
-  }
-  return "?";
-}
-
-}  // namespace
-
 Cluster::Cluster(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Cluster::~Cluster() = default;
 Cluster::Cluster(Cluster&&) noexcept = default;
@@ -102,6 +73,7 @@ Cluster Cluster::build(const ClusterSpec& spec) {
       std::make_unique<Impl>(Impl{spec, draft.ranges(), std::move(links), std::move(neighbours),
                                   draft.vertex_count(), std::move(router)});
   impl->add_trunks(draft);
+  impl->names = draft.names();
   return Cluster(std::move(impl));
 }
 
@@ -130,6 +102,9 @@ VertexId Cluster::gpu(int index) const {
 }
 
 std::string Cluster::label(VertexId v) const {
+  if (!impl_->names.empty()) {
+    return impl_->names[v];
+  }
   const auto& range = impl_->range_of(v);
   return fmt::format("{} {}", name(range.kind), v - range.first);
 }
@@ -213,9 +188,9 @@ Route Cluster::route(int from_gpu, int to_gpu, const RouteRequest& request) cons
   const auto latency = route_into(from_gpu, to_gpu, request, found.hops);
   if (!latency) {
     throw InputError({}, "faults",
-                     fmt::format("gpu {} cannot reach gpu {}: every way between them has lost a "
+                     fmt::format("{} cannot reach {}: every way between them has lost a "
                                  "link; give the faults an end, or leave that node out",
-                                 from_gpu, to_gpu));
+                                 label(gpu(from_gpu)), label(gpu(to_gpu))));
   }
   found.latency = *latency;
   return found;
@@ -230,6 +205,33 @@ std::optional<units::Seconds> Cluster::route_into(int from_gpu, int to_gpu,
     return std::nullopt;
   }
   return walk.latency();
+}
+
+DeviceGraph Cluster::device_graph() const {
+  DeviceGraph graph;
+  for (VertexId v = 0; v < vertex_count(); ++v) {
+    graph.devices.push_back({label(v), kind(v)});
+  }
+  for (const Link& there : links()) {
+    const std::optional<LinkId> reverse = find_link(there.to, there.from);
+    const Link* back = reverse ? &link(*reverse) : nullptr;
+    const bool alike =
+        back != nullptr && back->bandwidth == there.bandwidth && back->cables == there.cables;
+    if (!alike || there.from < there.to) {
+      graph.cables.push_back({.from = there.from,
+                              .to = there.to,
+                              .count = there.cables,
+                              .bandwidth = there.bandwidth,
+                              .latency = there.latency,
+                              .latency_back = alike ? back->latency : there.latency,
+                              .one_way = !alike});
+    }
+  }
+  return graph;
+}
+
+void Cluster::write_graphml(std::ostream& out) const {
+  topology::write_graphml(device_graph(), out);
 }
 
 void Cluster::write_dot(std::ostream& out) const {

@@ -134,6 +134,9 @@ class Cluster {
 
   /// Writes the graph for Graphviz.
   void write_dot(std::ostream& out) const;
+  /// The graph as importers read it; FabricKind::Custom builds it again. Trunks are left out.
+  [[nodiscard]] DeviceGraph device_graph() const;
+  void write_graphml(std::ostream& out) const;
 
  private:
   struct Impl;

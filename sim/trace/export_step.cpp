@@ -26,6 +26,10 @@ TraceCollective counterpart(Collective op) {
       return TraceCollective::ReduceScatter;
     case Collective::AllToAll:
       return TraceCollective::AllToAll;
+    case Collective::Reduce:
+      return TraceCollective::Reduce;
+    case Collective::Barrier:
+      return TraceCollective::Barrier;
     case Collective::Broadcast:
     case Collective::SendRecv:
       break;

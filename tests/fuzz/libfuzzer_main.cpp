@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Target kTarget = [] {
-    for (const fuzz::Target& target : fuzz::targets()) {
+    for (const fuzz::Target& target : fuzz::FUZZ_TARGETS()) {
       if (target.name == FUZZ_TARGET) {
         return target;
       }

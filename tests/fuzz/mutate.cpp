@@ -9,7 +9,7 @@ namespace fuzz {
 
 namespace {
 
-constexpr std::array<std::string_view, 46> kWords{"{",
+constexpr std::array<std::string_view, 56> kWords{"{",
                                                   "}",
                                                   "[",
                                                   "]",
@@ -54,7 +54,17 @@ constexpr std::array<std::string_view, 46> kWords{"{",
                                                   "<<: ",
                                                   "tp: 1000000",
                                                   "layers",
-                                                  "{\"a\":"};
+                                                  "{\"a\":",
+                                                  "<node id=\"a\"/>",
+                                                  "<![CDATA[",
+                                                  "]]>",
+                                                  "&#0;",
+                                                  "&amp;",
+                                                  "</",
+                                                  "/>",
+                                                  "<graph>",
+                                                  "device ",
+                                                  "->"};
 
 // std::uniform_int_distribution differs between standard libraries.
 std::size_t below(std::mt19937& random, std::size_t limit) {

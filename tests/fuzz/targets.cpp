@@ -11,7 +11,6 @@
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
 #include "sim/collective/msccl.hpp"
-#include "topology/error.hpp"
 
 #include "tests/scenarios/temporary_files.hpp"
 
@@ -66,18 +65,11 @@ std::vector<Target> targets() {
        {kScenarios + "catalog/profiles/collectives-h100-sxm.json"}},
       {"table", read_table, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_gemm.csv"}},
       {"msccl", read_msccl, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_msccl.xml"}}};
+  const std::vector<Target> graphs = topology_targets();
+  all.insert(all.end(), graphs.begin(), graphs.end());
   const std::vector<Target> traces = trace_targets();
   all.insert(all.end(), traces.begin(), traces.end());
   return all;
-}
-
-bool accepts(const Target& target, const std::string& bytes) {
-  try {
-    target.read(bytes);
-    return true;
-  } catch (const topology::InputError&) {
-    return false;
-  }
 }
 
 }  // namespace fuzz

@@ -14,8 +14,10 @@ struct Target {
   std::vector<std::string> seeds;  ///< files of the repository to start from
 };
 
-/// Scenario, catalog entry, device profile, collective profile, table, MSCCL schedule.
+/// Scenario, catalog entry, device profile, collective profile, table, MSCCL schedule, graphs.
 std::vector<Target> targets();
+/// Those of them that read topologies.
+std::vector<Target> topology_targets();
 
 /// Those of them that read execution traces and what comes with them.
 std::vector<Target> trace_targets();

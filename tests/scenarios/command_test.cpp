@@ -1,16 +1,13 @@
 // The gpuplan command as its users and their scripts meet it: exit codes, streams, messages.
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <sys/wait.h>
 
-#include "tests/scenarios/temporary_files.hpp"
+#include "tests/scenarios/run_gpuplan.hpp"
 
 namespace {
 
@@ -20,32 +17,11 @@ using testing::StartsWith;
 
 const std::string kExamples = std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/examples/";
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Runs "gpuplan ARGUMENTS" in a shell.
-Outcome gpuplan(const std::string& arguments) {
-  const TemporaryFiles files;
-  const auto out = (files.directory() / "out").string();
-  const auto err = (files.directory() / "err").string();
-  const std::string command =
-      "cd " + files.directory().string() + " && exec " + GPUPLAN_COMMAND + " " + arguments;
-  const int status = std::system(("( " + command + " ) > " + out + " 2> " + err).c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out), contents(err)};
-}
-
 TEST(Command, HelpAndVersionGoToStdout) {
   for (const char* arguments :
-       {"--help", "simulate --help", "validate --help", "catalog --help", "collective --help",
-        "topology --help", "doctor --help", "--version"}) {
+       {"--help", "simulate --help", "compare --help", "validate --help", "catalog --help",
+        "collective --help", "topology --help", "import --help", "import graphml --help",
+        "import nccl-topo --help", "import chakra --help", "doctor --help", "--version"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_FALSE(outcome.out.empty()) << arguments;
@@ -59,7 +35,7 @@ TEST(Command, WrongUsageIsTwo) {
   for (const char* arguments :
        {"", "simulat", "simulate", "simulate a.yaml b.yaml", "simulate --fidelity exact x.yaml",
         "simulate --nonsense x.yaml", "validate", "validate t.csv --kind poems",
-        "catalog models a b", "doctor x"}) {
+        "catalog models a b", "import", "import poems x", "import graphml", "doctor x"}) {
     const auto outcome = gpuplan(arguments);
     EXPECT_EQ(outcome.code, 2) << arguments;
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;

@@ -2,6 +2,7 @@
 // What a shape of fabric has to provide: it draws vertices and cables, and finds the way over them.
 // Internal to topology. A new shape is one file here and one line in registry.cpp.
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,13 @@ class Draft {
   void cable(VertexId a, VertexId b, units::BytesPerSecond bandwidth, units::Seconds there,
              units::Seconds back, int cables = 1);
 
+  /// One direction only.
+  void one_way(VertexId from, VertexId to, units::BytesPerSecond bandwidth, units::Seconds latency,
+               int cables = 1);
+  /// Names of all vertices, instead of kind and number.
+  void label(std::vector<std::string> names) { names_ = std::move(names); }
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
   [[nodiscard]] const std::vector<Range>& ranges() const { return ranges_; }
   [[nodiscard]] std::size_t vertex_count() const;
   /// Links between the given vertices that routes may name as one; returns the trunk's number.
@@ -38,6 +46,7 @@ class Draft {
     std::vector<std::pair<VertexId, VertexId>> ends;
   };
   [[nodiscard]] const std::vector<Trunk>& trunks() const { return trunks_; }
+  [[nodiscard]] std::span<const Link> links() const { return links_; }  ///< as they were drawn
   /// The links sorted by (from, to), parallel ones merged; the draft is empty of links afterwards.
   std::vector<Link> take_links();
 
@@ -45,6 +54,7 @@ class Draft {
   std::vector<Range> ranges_;
   std::vector<Link> links_;
   std::vector<Trunk> trunks_;
+  std::vector<std::string> names_;
 };
 
 /// Collects a route vertex by vertex. Where a flow is split over several ways, fork() remembers the
@@ -66,10 +76,17 @@ class Walk {
   /// Goes back to the place of fork() and forgets all branches.
   void rewind();
 
+  /// For flows that are split over any number of ways: loads a link that lies on some of them and
+  /// returns its latency, without going there; arrive() says where all of them end, and when.
+  units::Seconds load(VertexId from, VertexId next, double weight);
+  void arrive(VertexId at, units::Seconds latency);
+
   /// Whether nothing that was walked so far is lost.
   [[nodiscard]] bool intact() const;
   /// Whether the link to a neighbour is there and not lost.
   [[nodiscard]] bool up(VertexId from, VertexId next) const;
+  /// What is left of the bandwidth of a link, in bytes/s.
+  [[nodiscard]] double bandwidth_left(VertexId from, VertexId next) const;
   /// Whether any link of a trunk is left.
   [[nodiscard]] bool trunk_up(std::uint32_t trunk) const;
   [[nodiscard]] bool all_up() const { return health_ == nullptr || health_->left.empty(); }
@@ -115,5 +132,8 @@ std::unique_ptr<Router> build_torus(const ClusterSpec& spec, Draft& draft);
 std::unique_ptr<Router> build_clos(const ClusterSpec& spec, Draft& draft);
 /// Dragonfly and DragonflyPlus: one drawing of what plan_dragonfly() planned.
 std::unique_ptr<Router> build_dragonfly(const ClusterSpec& spec, Draft& draft);
+
+/// The graph of the spec, see custom.cpp.
+std::unique_ptr<Router> build_custom(const ClusterSpec& spec, Draft& draft);
 
 }  // namespace topology::build

@@ -25,6 +25,11 @@ void Draft::cable(VertexId a, VertexId b, units::BytesPerSecond bandwidth, units
   links_.push_back({b, a, cables, bandwidth, back});
 }
 
+void Draft::one_way(VertexId from, VertexId to, units::BytesPerSecond bandwidth,
+                    units::Seconds latency, int cables) {
+  links_.push_back({from, to, cables, bandwidth, latency});
+}
+
 std::vector<Link> Draft::take_links() {
   std::vector<Link> links = std::move(links_);
   links_.clear();
@@ -69,6 +74,24 @@ void Walk::to(VertexId next) {
   const std::optional<LinkId> link = cluster_.find_link(at_, next);
   expects(link.has_value(), "a route may only follow links that were drawn");
   pass(*link, cluster_.link(*link).latency, next);
+}
+
+units::Seconds Walk::load(VertexId from, VertexId next, double weight) {
+  const std::optional<LinkId> link = cluster_.find_link(from, next);
+  expects(link.has_value(), "a route may only follow links that were drawn");
+  hops_.push_back({*link, static_cast<float>(weight)});
+  return cluster_.link(*link).latency;
+}
+
+void Walk::arrive(VertexId at, units::Seconds latency) {
+  at_ = at;
+  latency_ += latency;
+}
+
+double Walk::bandwidth_left(VertexId from, VertexId next) const {
+  const std::optional<LinkId> link = cluster_.find_link(from, next);
+  expects(link.has_value(), "only links that were drawn have a bandwidth");
+  return cluster_.link(*link).bandwidth.base() * (health_ == nullptr ? 1.0 : health_->of(*link));
 }
 
 void Walk::over(std::uint32_t trunk, VertexId next) {

@@ -7,7 +7,7 @@
 namespace topology::build {
 
 FabricBuilder builder_for(FabricKind kind) {
-  static constexpr std::array<std::pair<FabricKind, FabricBuilder>, 8> kBuilders{{
+  static constexpr std::array<std::pair<FabricKind, FabricBuilder>, 9> kBuilders{{
       {FabricKind::SingleDomain, build_single_domain},
       {FabricKind::RailOptimised, build_clos},
       {FabricKind::FatTree, build_clos},
@@ -16,6 +16,7 @@ FabricBuilder builder_for(FabricKind kind) {
       {FabricKind::Dragonfly, build_dragonfly},
       {FabricKind::DragonflyPlus, build_dragonfly},
       {FabricKind::Torus, build_torus},
+      {FabricKind::Custom, build_custom},
   }};
   for (const auto& [known, builder] : kBuilders) {
     if (known == kind) {

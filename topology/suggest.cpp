@@ -1,4 +1,4 @@
-#include "scenarios/suggest.hpp"
+#include "topology/suggest.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace scenarios {
+namespace topology {
 
 namespace {
 constexpr std::size_t kShortList = 12;  ///< names that still read well in one sentence
@@ -85,4 +85,4 @@ std::string did_you_mean(std::string_view wanted, const std::vector<std::string>
   return {};
 }
 
-}  // namespace scenarios
+}  // namespace topology

@@ -1,4 +1,4 @@
-#include "scenarios/quantity.hpp"
+#include "topology/quantity.hpp"
 
 #include <ostream>
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace {
 
-using scenarios::Measure;
-using scenarios::parse_base;
-using scenarios::parse_quantity;
+using topology::Measure;
+using topology::parse_base;
+using topology::parse_quantity;
 using testing::HasSubstr;
 
 struct Reading {

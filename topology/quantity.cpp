@@ -1,4 +1,4 @@
-#include "scenarios/quantity.hpp"
+#include "topology/quantity.hpp"
 
 #include <array>
 #include <charconv>
@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/suggest.hpp"
 #include "topology/names.hpp"
+#include "topology/suggest.hpp"
 
-namespace scenarios {
+namespace topology {
 
 namespace {
 
@@ -188,18 +188,17 @@ std::string hint_for(std::string_view word) {
 
 class Fault {
  public:
-  Fault(std::string_view text, Measure measure, const topology::Location& where,
-        std::string_view key)
+  Fault(std::string_view text, Measure measure, const Location& where, std::string_view key)
       : text_(text.substr(0, 60)), measure_(measure), where_(where), key_(key) {}
   [[noreturn]] void operator()(std::string_view what) const {
-    throw topology::InputError(
-        where_, key_, fmt::format("\"{}\" {}, expected {}", text_, what, example_of(measure_)));
+    throw InputError(where_, key_,
+                     fmt::format("\"{}\" {}, expected {}", text_, what, example_of(measure_)));
   }
 
  private:
   std::string_view text_;
   Measure measure_;
-  const topology::Location& where_;
+  const Location& where_;
   std::string_view key_;
 };
 
@@ -280,7 +279,7 @@ std::string example_of(Measure measure) {
   return fmt::format("{} such as \"{}\"", row.noun, row.example);
 }
 
-double parse_base(std::string_view text, Measure measure, const topology::Location& where,
+double parse_base(std::string_view text, Measure measure, const Location& where,
                   std::string_view key) {
   const Fault fault(text, measure, where, key);
   const std::string_view body = trimmed(text);
@@ -340,25 +339,18 @@ constexpr Measure kMeasureOf<units::UsdPerSecond> = Measure::MoneyRate;
 }  // namespace
 
 template <class Quantity>
-Quantity parse_quantity(std::string_view text, const topology::Location& where,
-                        std::string_view key) {
+Quantity parse_quantity(std::string_view text, const Location& where, std::string_view key) {
   return Quantity::from_base(parse_base(text, kMeasureOf<Quantity>, where, key));
 }
-template units::Seconds parse_quantity(std::string_view, const topology::Location&,
-                                       std::string_view);
-template units::Bytes parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::BytesPerSecond parse_quantity(std::string_view, const topology::Location&,
-                                              std::string_view);
-template units::Flops parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::FlopsPerSecond parse_quantity(std::string_view, const topology::Location&,
-                                              std::string_view);
-template units::Watts parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::Joules parse_quantity(std::string_view, const topology::Location&,
-                                      std::string_view);
-template units::Usd parse_quantity(std::string_view, const topology::Location&, std::string_view);
-template units::Metres parse_quantity(std::string_view, const topology::Location&,
-                                      std::string_view);
-template units::UsdPerSecond parse_quantity(std::string_view, const topology::Location&,
-                                            std::string_view);
+template units::Seconds parse_quantity(std::string_view, const Location&, std::string_view);
+template units::Bytes parse_quantity(std::string_view, const Location&, std::string_view);
+template units::BytesPerSecond parse_quantity(std::string_view, const Location&, std::string_view);
+template units::Flops parse_quantity(std::string_view, const Location&, std::string_view);
+template units::FlopsPerSecond parse_quantity(std::string_view, const Location&, std::string_view);
+template units::Watts parse_quantity(std::string_view, const Location&, std::string_view);
+template units::Joules parse_quantity(std::string_view, const Location&, std::string_view);
+template units::Usd parse_quantity(std::string_view, const Location&, std::string_view);
+template units::Metres parse_quantity(std::string_view, const Location&, std::string_view);
+template units::UsdPerSecond parse_quantity(std::string_view, const Location&, std::string_view);
 
-}  // namespace scenarios
+}  // namespace topology
