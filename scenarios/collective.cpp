@@ -461,8 +461,6 @@ CollectiveReport predict_collective(const CollectiveOptions& wanted) {
     report.schedule = program->name.empty() ? options.schedule.string() : program->name;
   }
   report.op = meaning("--op", options.op, operation, names_of(Collective::Barrier));
-  report.routing = meaning("--routing", options.routing, topology::routing_from_name,
-                           names_of(topology::Routing::Spray));
   const bool uneven = !options.traffic.empty();
   if (uneven && report.op != Collective::AllToAll) {
     throw InputError({"--traffic"}, {}, "only --op all_to_all takes a traffic matrix");
@@ -473,6 +471,10 @@ CollectiveReport predict_collective(const CollectiveOptions& wanted) {
   }
   const Catalog catalog = Catalog::open();
   ClusterSpec spec = cluster_of(options, catalog);
+  report.routing = options.routing.empty()
+                       ? topology::customary_routing(spec.network)
+                       : meaning("--routing", options.routing, topology::routing_from_name,
+                                 names_of(topology::Routing::Spray));
   report.ranks = options.ranks.value_or(spec.gpus);
   sim::Team team(spec, placed(options, spec, report.ranks));
   Setting setting{.spec = std::move(spec),
@@ -491,7 +493,9 @@ CollectiveReport predict_collective(const CollectiveOptions& wanted) {
                                                                   catalog.directory() / "profiles");
   if (options.fidelity != CollectiveFidelity::ClosedForm) {
     setting.cluster = std::make_unique<topology::Cluster>(topology::Cluster::build(setting.spec));
-    setting.ways = std::make_unique<sim::Ways>(*setting.cluster, report.routing);
+    const double efficiency =
+        options.ideal ? 1.0 : calib::fabric_efficiency(setting.spec.network, report.routing).share;
+    setting.ways = std::make_unique<sim::Ways>(*setting.cluster, report.routing, efficiency);
   }
   report.cluster = setting.spec.id;
   report.fidelity = options.fidelity;

@@ -29,7 +29,7 @@ struct CollectiveOptions {
   std::string algorithm;     ///< empty: the library's choice
   std::string protocol;      ///< empty: the library's choice
   CollectiveFidelity fidelity = CollectiveFidelity::Flow;
-  std::string routing = "adaptive";
+  std::string routing;  ///< empty: what the technology does
   std::string placement = "packed";  ///< or a file with the GPU of every rank
   std::string sweep;                 ///< "1KiB:1GiB": sizes that double; empty: one size
   std::filesystem::path traffic;     ///< all-to-all-v: lines "FROM,TO,BYTES"; empty: equal parts

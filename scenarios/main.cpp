@@ -176,7 +176,7 @@ void add_collective(CLI::App& app, Request& request) {
                   "stepwise: every message")
       ->transform(CLI::CheckedTransformer(fidelities, CLI::ignore_case).description(""))
       ->type_name("closed-form|flow|stepwise");
-  sub->add_option("--routing", o.routing, "How flows find their way (default: adaptive)")
+  sub->add_option("--routing", o.routing, "How flows find their way (default: what the technology does)")
       ->type_name("static|ecmp|adaptive|spray");
   sub->add_option("--placement", o.placement,
                   "packed (default), scattered or rail-aligned, or a file with the GPU of every "
@@ -230,6 +230,8 @@ void add_topology(CLI::App& app, Request& request) {
                   "Change a figure, say nic.bandwidth='800 Gbit/s'; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+  sub->add_option("--graphml", o.graphml, "Write the whole graph as GraphML")
+      ->type_name("FILE.graphml");
   CLI::Option* dot =
       sub->add_option("--dot", o.dot, "Draw it for Graphviz; what is alike is drawn once")
           ->type_name("FILE.dot");

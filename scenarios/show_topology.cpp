@@ -52,6 +52,11 @@ void draw(const topology::Cluster& cluster, const ShowTopologyOptions& options) 
 
 int show_topology(const ShowTopologyOptions& options) {
   const topology::Cluster cluster = build(options);
+  if (!options.graphml.empty()) {
+    std::ostringstream graphml;
+    cluster.write_graphml(graphml);
+    write_file(options.graphml, graphml.str());
+  }
   if (!options.dot.empty()) {
     draw(cluster, options);
   }

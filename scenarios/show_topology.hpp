@@ -16,6 +16,7 @@ struct ShowTopologyOptions {
   std::optional<int> gpus;        ///< instead of the cluster's own number
   std::vector<std::string> sets;  ///< "nic.bandwidth=800 Gbit/s"
   std::filesystem::path dot;      ///< Graphviz file to write; empty: none
+  std::filesystem::path graphml;  ///< whole graph to write; empty: none
   Drawing drawing = Drawing::Folded;
   OutputFormat format = OutputFormat::Table;
 };

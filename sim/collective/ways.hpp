@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/collective/team.hpp"
+#include "sim/engine/between_switches.hpp"
 #include "topology/cluster.hpp"
 
 namespace sim {
@@ -17,8 +18,9 @@ struct WayEnd {
 
 class Ways {
  public:
-  Ways(const topology::Cluster& cluster, topology::Routing routing)
-      : cluster_(cluster), routing_(routing) {}
+  /// `fabric_efficiency`: what flows together reach of a link between switches.
+  Ways(const topology::Cluster& cluster, topology::Routing routing, double fabric_efficiency = 1.0)
+      : cluster_(cluster), routing_(routing), fabric_efficiency_(fabric_efficiency) {}
 
   [[nodiscard]] const topology::Cluster& cluster() const { return cluster_; }
   [[nodiscard]] topology::Routing routing() const { return routing_; }
@@ -28,7 +30,8 @@ class Ways {
   [[nodiscard]] units::Seconds latency(WayEnd from, WayEnd to) const;
   /// Capacity of a link or trunk under the routing in use.
   [[nodiscard]] units::BytesPerSecond capacity(topology::LinkId channel) const {
-    return cluster_.capacity(channel, {.routing = routing_});
+    const double share = between_switches(cluster_, channel) ? fabric_efficiency_ : 1.0;
+    return cluster_.capacity(channel, {.routing = routing_}) * share;
   }
   /// The first neighbour of `kind` that a vertex has a link to, from the `skip`-th on, round robin.
   /// @throws topology::InputError where it has none.
@@ -39,6 +42,7 @@ class Ways {
  private:
   const topology::Cluster& cluster_;
   topology::Routing routing_;
+  double fabric_efficiency_;
 };
 
 }  // namespace sim

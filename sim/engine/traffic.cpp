@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/engine/between_switches.hpp"
 #include "topology/routing.hpp"
 
 namespace sim {
@@ -27,25 +28,6 @@ std::uint64_t colour(std::initializer_list<std::uint64_t> parts) {
 
 int gpu_of(const PlacedJob& job, int rank) {
   return job.gpus.empty() ? rank : job.gpus[static_cast<std::size_t>(rank)];
-}
-
-bool is_switch(topology::VertexKind kind) {
-  switch (kind) {
-    case topology::VertexKind::Leaf:
-    case topology::VertexKind::Spine:
-    case topology::VertexKind::Core:
-    case topology::VertexKind::Router:
-    case topology::VertexKind::Border:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// A NIC's own port is in the calibrated rate of its flows; what is lost between switches is not.
-bool between_switches(const topology::Cluster& cluster, topology::LinkId channel) {
-  const topology::Link& link = cluster.link(cluster.members(channel).front());
-  return is_switch(cluster.kind(link.from)) && is_switch(cluster.kind(link.to));
 }
 
 /// Whether a rank's network stream or passes hold collectives of this kind on the network.

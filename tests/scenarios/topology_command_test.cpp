@@ -102,6 +102,14 @@ TEST(TopologyCommand, WarnsBeforeAPictureThatNobodyCanLayOut) {
   EXPECT_THAT(contents(files.directory() / "pod.dot"), StartsWith("digraph"));
 }
 
+TEST(TopologyCommand, ItsGraphmlIsAClusterAgain) {
+  const TemporaryFiles files;
+  EXPECT_EQ(topology(files, "superpod-h100 --gpus 64 --graphml pod.graphml").code, 0);
+  const std::string graph = contents(files.directory() / "pod.graphml");
+  EXPECT_THAT(graph, HasSubstr("graphml"));
+  EXPECT_THAT(graph, HasSubstr("gpu 63"));
+}
+
 TEST(TopologyCommand, RefusesWhatIsNoCluster) {
   const TemporaryFiles files;
   for (const char* arguments :
