@@ -120,16 +120,16 @@ using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::dir
 using FlowGraph = boost::adjacency_list<
     boost::vecS, boost::vecS, boost::directedS, boost::no_property,
     boost::property<
-        boost::edge_capacity_t, double,
-        boost::property<boost::edge_residual_capacity_t, double,
+        boost::edge_capacity_t, long,
+        boost::property<boost::edge_residual_capacity_t, long,
                         boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
 
-/// Adds both directions of a cable; each is the other's reverse edge.
-void add_pipe(FlowGraph& graph, std::size_t from, std::size_t to, double there, double back) {
+/// Adds one direction of a cable, with the empty reverse edge that Boost's algorithm asks for.
+void add_pipe(FlowGraph& graph, std::size_t from, std::size_t to, long rate) {
   const auto forth = boost::add_edge(from, to, graph).first;
   const auto reverse = boost::add_edge(to, from, graph).first;
-  boost::put(boost::edge_capacity, graph, forth, there);
-  boost::put(boost::edge_capacity, graph, reverse, back);
+  boost::put(boost::edge_capacity, graph, forth, rate);
+  boost::put(boost::edge_capacity, graph, reverse, 0L);
   boost::put(boost::edge_reverse, graph, forth, reverse);
   boost::put(boost::edge_reverse, graph, reverse, forth);
 }
@@ -140,25 +140,29 @@ std::optional<units::BytesPerSecond> minimum_cut(const DeviceGraph& graph,
   const std::size_t source = graph.devices.size();
   const std::size_t sink = source + 1;
   FlowGraph pipes(sink + 1);
-  std::vector<double> around(graph.devices.size());  // what the cables of a device carry
+  std::vector<long> around(graph.devices.size());  // what the cables of a device carry
   double all = 0;
   for (const auto& cable : graph.cables) {
     // Whole megabytes per second: with fractions the push-relabel method may never come to an end.
     const double rate = std::max(1.0, std::round(cable.bandwidth.base() * 1e-6));
-    add_pipe(pipes, cable.from, cable.to, rate, cable.one_way ? 0.0 : rate);
-    around[cable.from] += rate;
-    around[cable.to] += rate;
     all += 2 * rate;
-  }
-  if (all > 0x1p52) {
-    return std::nullopt;
+    if (all > 0x1p52) {
+      return std::nullopt;
+    }
+    const long whole = std::lround(rate);
+    add_pipe(pipes, cable.from, cable.to, whole);
+    if (!cable.one_way) {
+      add_pipe(pipes, cable.to, cable.from, whole);
+    }
+    around[cable.from] += whole;
+    around[cable.to] += whole;
   }
   for (std::size_t i = 0; i < gpus.size(); ++i) {
     const bool first_half = i < gpus.size() / 2;
-    add_pipe(pipes, first_half ? source : gpus[i], first_half ? gpus[i] : sink, around[gpus[i]],
-             0.0);
+    add_pipe(pipes, first_half ? source : gpus[i], first_half ? gpus[i] : sink, around[gpus[i]]);
   }
-  return units::BytesPerSecond::from_base(boost::push_relabel_max_flow(pipes, source, sink) * 1e6);
+  const long cut = boost::push_relabel_max_flow(pipes, source, sink);
+  return units::BytesPerSecond::from_base(static_cast<double>(cut) * 1e6);
 }
 
 }  // namespace
