@@ -17,8 +17,11 @@ namespace {
 Collective counterpart(TraceCollective op) {
   switch (op) {
     case TraceCollective::AllReduce:
-    case TraceCollective::Barrier:
       return Collective::AllReduce;
+    case TraceCollective::Barrier:
+      return Collective::Barrier;
+    case TraceCollective::Reduce:
+      return Collective::Reduce;
     case TraceCollective::AllGather:
       return Collective::AllGather;
     case TraceCollective::AllToAll:
@@ -26,7 +29,6 @@ Collective counterpart(TraceCollective op) {
     case TraceCollective::ReduceScatter:
     case TraceCollective::ReduceScatterBlock:
       return Collective::ReduceScatter;
-    case TraceCollective::Reduce:
     case TraceCollective::Gather:
     case TraceCollective::Scatter:
     case TraceCollective::Broadcast:
@@ -37,15 +39,7 @@ Collective counterpart(TraceCollective op) {
 
 /// nccl-tests' largest buffer of a call, see collective_cost.
 Bytes largest_buffer(const CollectiveCall& call, std::size_t ranks) {
-  constexpr double kWord = 4.0;
-  switch (call.op) {
-    case TraceCollective::AllGather:
-      return call.size * static_cast<double>(ranks);
-    case TraceCollective::Barrier:
-      return units::bytes(kWord);
-    default:
-      return call.size;
-  }
+  return call.op == TraceCollective::AllGather ? call.size * static_cast<double>(ranks) : call.size;
 }
 
 }  // namespace
@@ -189,8 +183,8 @@ std::vector<std::string> simplifications(const Matching& matching) {
                        [&](const CollectiveCall& c) { return ((c.op == ops) || ...); });
   };
   std::vector<std::string> all = matching.warnings;
-  if (uses(TraceCollective::Reduce, TraceCollective::Gather, TraceCollective::Scatter)) {
-    all.emplace_back("reduce, gather and scatter are costed as a broadcast of the full buffer");
+  if (uses(TraceCollective::Gather, TraceCollective::Scatter)) {
+    all.emplace_back("gather and scatter are costed as a broadcast of the full buffer");
   }
   return all;
 }

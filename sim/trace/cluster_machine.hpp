@@ -34,8 +34,8 @@ class ClusterMachine final : public TraceMachine {
                       std::uint64_t tag) override;
   void send(const Message& message, std::uint64_t tag) override;
 
-  /// Uncontended cost of a call, see sim/collective. Reduce, gather and scatter are costed as a
-  /// broadcast of the full buffer, a barrier as an all-reduce of one 4-byte word, as NCCL does it.
+  /// Uncontended cost of a call, see sim/collective. Gather and scatter are costed as a broadcast
+  /// of the full buffer.
   [[nodiscard]] CollectiveCost cost(const CollectiveCall& call,
                                     const TraceCommunicator& group) const;
   /// At most 10, busiest first, over `total`.

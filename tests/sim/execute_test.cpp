@@ -282,6 +282,13 @@ TEST(ClusterMachine, AnAllGatherCountsWhatEachRankPutsIn) {
   EXPECT_DOUBLE_EQ(on.run(traces).total.base(), expected.time.base());
 }
 
+TEST(ClusterMachine, ABarrierTakesTimeWithoutData) {
+  OnCluster on(16);
+  const TraceRun r =
+      on.run(shared_trace(SomeTrace().collective(1, TraceCollective::Barrier, 0).finish(), 16));
+  EXPECT_GT(us(r.total), 1.0);  // no message crosses the network in less
+}
+
 TEST(ClusterMachine, ACollectiveAcrossNodesTakesItsClosedFormWhenAlone) {
   OnCluster on(32);
   const auto expected =
