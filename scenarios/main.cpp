@@ -52,19 +52,23 @@ struct Request {
   }
 };
 
-void add_simulate(CLI::App& app, Request& request) {
+void add_fidelity(CLI::App& sub, Fidelity& fidelity, const char* help) {
   static const std::map<std::string, Fidelity> fidelities{{"closed-form", Fidelity::ClosedForm},
                                                           {"flow", Fidelity::Flow}};
+  sub.add_option("--fidelity", fidelity, help)
+      ->transform(CLI::CheckedTransformer(fidelities, CLI::ignore_case).description(""))
+      ->type_name("closed-form|flow");
+}
+
+void add_simulate(CLI::App& app, Request& request) {
   auto& o = request.simulate;
   CLI::App* sub = app.add_subcommand(
       "simulate", "Predict step time, memory, power and what limits one training job");
   sub->add_option("scenario", o.scenario, "Scenario file (YAML), see scenarios/examples")
       ->required()
       ->type_name("SCENARIO");
-  sub->add_option("--fidelity", o.fidelity,
-                  "closed-form: microseconds, nothing contends; flow: every transfer on every link")
-      ->transform(CLI::CheckedTransformer(fidelities, CLI::ignore_case).description(""))
-      ->type_name("closed-form|flow");
+  add_fidelity(*sub, o.fidelity,
+               "closed-form: microseconds, nothing contends; flow: every transfer on every link");
   sub->add_option("--set", o.sets, "Change any value, say layout.tp=4; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
@@ -90,17 +94,13 @@ void add_simulate(CLI::App& app, Request& request) {
 }
 
 void add_compare(CLI::App& app, Request& request) {
-  static const std::map<std::string, Fidelity> fidelities{{"closed-form", Fidelity::ClosedForm},
-                                                          {"flow", Fidelity::Flow}};
   auto& o = request.compare;
   CLI::App* sub = app.add_subcommand("compare", "Predict several scenarios side by side");
   sub->add_option("scenarios", o.scenarios, "Scenario files (YAML); changes are against the first")
       ->required()
       ->type_name("SCENARIO...");
-  sub->add_option("--fidelity", o.each.fidelity,
-                  "closed-form: nothing contends; flow: every transfer on every link")
-      ->transform(CLI::CheckedTransformer(fidelities, CLI::ignore_case).description(""))
-      ->type_name("closed-form|flow");
+  add_fidelity(*sub, o.each.fidelity,
+               "closed-form: nothing contends; flow: every transfer on every link");
   sub->add_option("--set", o.each.sets, "Change any value of all of them; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
@@ -176,7 +176,8 @@ void add_collective(CLI::App& app, Request& request) {
                   "stepwise: every message")
       ->transform(CLI::CheckedTransformer(fidelities, CLI::ignore_case).description(""))
       ->type_name("closed-form|flow|stepwise");
-  sub->add_option("--routing", o.routing, "How flows find their way (default: what the technology does)")
+  sub->add_option("--routing", o.routing,
+                  "How flows find their way (default: what the technology does)")
       ->type_name("static|ecmp|adaptive|spray");
   sub->add_option("--placement", o.placement,
                   "packed (default), scattered or rail-aligned, or a file with the GPU of every "

@@ -123,11 +123,10 @@ std::unique_ptr<TimedScenario> time_scenario(const Scenario& scenario, ProfileSt
   auto timed = std::make_unique<TimedScenario>(TimedScenario{scenario.job(), {}});
   timed->graph = graph_of(timed->job, store);
   for (const topology::NodeGroup& group : timed->job.cluster.other_nodes) {
-    timed->other_jobs.push_back(timed->job);
-    topology::ClusterSpec& cluster = timed->other_jobs.back().cluster;
-    cluster.accelerator = group.accelerator;
-    cluster.nic_bandwidth = group.nic_bandwidth;
-    timed->other_graphs.push_back(graph_of(timed->other_jobs.back(), store));
+    sim::TrainingJob job = timed->job;
+    job.cluster.accelerator = group.accelerator;
+    job.cluster.nic_bandwidth = group.nic_bandwidth;
+    timed->other_graphs.push_back(graph_of(job, store));
   }
   return timed;
 }

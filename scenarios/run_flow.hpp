@@ -18,7 +18,6 @@ struct TimedScenario {
   sim::TrainingJob job;
   sim::StepGraph graph;                        ///< on the main kind
   std::vector<sim::StepGraph> other_graphs{};  ///< on those of ClusterSpec::other_nodes
-  std::vector<sim::TrainingJob> other_jobs{};
   /// The graph with the slowest step: in a mixed cluster all wait for it.
   [[nodiscard]] const sim::StepGraph& slowest() const;
 };

@@ -121,7 +121,7 @@ class Simulation {
         cluster_(cluster),
         course_(course_of(o.faults, cluster.link_count())),
         // The public backend knows whole weights only, so it takes every flow by itself.
-        traffic_(cluster, jobs, {.routing = o.routing}, o.fabric_efficiency, course_.states,
+        traffic_(cluster, jobs, o.routing, o.fabric_efficiency, course_.states,
                  o.unfold || o.backend == NetworkBackend::Public),
         network_(make_network(o.backend)) {
     add_links();
@@ -634,7 +634,6 @@ class Simulation {
     first_.parts[Part::DpComm] +=
         shown->finished - shown->last_pass_end - g.tails[busiest].parts.total();
     first_.parts[Part::Bubble] += first_.step - first_.parts.total();
-    first_step_end_ = network_->now();
   }
 
   FlowResult result() {
@@ -652,8 +651,6 @@ class Simulation {
                         .steps = static_cast<int>(job.steps.size())});
     }
     r.events = network_->events();
-    r.simulated_workers = workers_.size();
-    r.workers = traffic_.whole_workers();
     r.timeline = std::move(timeline_);
     r.folded = traffic_.folded();
     add_link_loads(r);
@@ -684,7 +681,6 @@ class Simulation {
   std::vector<PartTimes>
       waited_;  ///< [stage] beyond what passes take alone, of the reported worker
   StepTime first_;
-  Seconds first_step_end_;
   std::uint64_t passes_done_ = 0;
   Timeline timeline_;
 };

@@ -80,7 +80,6 @@ struct FlowResult {
   StepTime time;  ///< of the first step of the first job
   std::vector<JobTime> jobs;
   std::uint64_t events = 0;
-  std::size_t workers = 0, simulated_workers = 0;
   Timeline timeline;                ///< of replica 0 of the first job, if asked for
   std::vector<LinkLoad> busiest;    ///< at most 10 kinds, busiest first
   std::vector<LinkLoad> loads;      ///< of every link that carried something, if asked for

@@ -60,7 +60,7 @@ std::array<bool, Role::kCount> used_roles(const StepGraph& g) {
 }  // namespace
 
 Traffic::Traffic(const topology::Cluster& cluster, std::span<const PlacedJob> jobs,
-                 const topology::RouteRequest& routing, double fabric_efficiency,
+                 topology::Routing routing, double fabric_efficiency,
                  std::span<const topology::FabricHealth> states, bool unfold)
     : cluster_(cluster), routing_(routing), fabric_efficiency_(fabric_efficiency), states_(states) {
   std::vector<std::uint64_t> capacities(cluster.channel_count(), 0);
@@ -85,7 +85,7 @@ Traffic::Traffic(const topology::Cluster& cluster, std::span<const PlacedJob> jo
 }
 
 units::BytesPerSecond Traffic::capacity_of(topology::LinkId channel, std::size_t state) const {
-  return cluster_.capacity(channel, {.routing = routing_.routing, .health = &states_[state]});
+  return cluster_.capacity(channel, {.routing = routing_, .health = &states_[state]});
 }
 
 units::BytesPerSecond Traffic::capacity(std::size_t link) const {
@@ -214,7 +214,7 @@ void Traffic::add_flow(std::uint32_t actor, std::uint32_t role, const PlacedJob&
 /// Adds to the flow that is being put together what its share to one target loads.
 void Traffic::add_hops(std::size_t state, std::uint32_t role, int from, int to, double share) {
   const topology::RouteRequest request{
-      .routing = routing_.routing, .flow = role, .health = &states_[state]};
+      .routing = routing_, .flow = role, .health = &states_[state]};
   if (!cluster_.route_into(from, to, request, way_)) {
     throw CutOff(fmt::format(
         "GPU {} cannot reach GPU {} any more: every way between them has lost a link; take the "

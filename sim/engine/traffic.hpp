@@ -33,7 +33,7 @@ class Traffic {
   /// `states`: health of the fabric, each a set of routes; state 0 is that of the start.
   /// @throws CutOff where a state leaves two ranks without a way.
   Traffic(const topology::Cluster& cluster, std::span<const PlacedJob> jobs,
-          const topology::RouteRequest& routing, double fabric_efficiency,
+          topology::Routing routing, double fabric_efficiency,
           std::span<const topology::FabricHealth> states, bool unfold);
 
   [[nodiscard]] std::uint32_t workers() const {
@@ -82,7 +82,6 @@ class Traffic {
   [[nodiscard]] std::uint32_t kind_of(topology::LinkId channel, std::size_t state) const {
     return folding_.links.of[state * cluster_.channel_count() + channel];
   }
-  [[nodiscard]] std::size_t whole_workers() const { return whole_workers_; }
   /// What was folded, in sentences.
   [[nodiscard]] std::vector<std::string> folded() const;
 
@@ -103,7 +102,7 @@ class Traffic {
   void merge_serial_links();
 
   const topology::Cluster& cluster_;
-  topology::RouteRequest routing_;
+  topology::Routing routing_;
   double fabric_efficiency_;
   std::span<const topology::FabricHealth> states_;
   Folding folding_;
