@@ -107,8 +107,8 @@ PhaseRun run_phase(const Flows& flows, double cap_s, const RunOptions& options) 
   for (std::uint32_t c = 0; c < folding.flows.size(); ++c) {
     const double size = flows.size[folding.flows.first[c]];
     const double cap = cap_s > 0.0 ? size / cap_s : 0.0;
-    network->start_flow(units::bytes(size), {}, folded_hops(problem, folding, c),
-                        units::bytes_per_second(cap), c);
+    const Network::RouteId route = network->add_route(folded_hops(problem, folding, c));
+    network->start_flow(units::bytes(size), {}, route, units::bytes_per_second(cap), c);
   }
   network->run([](std::uint64_t) {});
   return {network->now(), folding.flows.size(), network->events()};

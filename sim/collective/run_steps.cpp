@@ -15,7 +15,7 @@ using units::Seconds;
 
 /// Where a transfer goes, found once per pair of ends.
 struct Path {
-  std::vector<Hop> hops;  ///< over links of the network
+  Network::RouteId route = 0;
   Seconds latency;
 };
 
@@ -81,10 +81,12 @@ class StepRun {
       const std::uint64_t key = static_cast<std::uint64_t>(t.from) << 32U | t.to;
       auto [it, is_new] = paths_.try_emplace(key);
       if (is_new && t.from != t.to) {
-        it->second.latency = task_.ways.way(end(t.from), end(t.to), it->second.hops);
-        for (Hop& hop : it->second.hops) {
+        std::vector<Hop> hops;
+        it->second.latency = task_.ways.way(end(t.from), end(t.to), hops);
+        for (Hop& hop : hops) {
           hop.link = number(hop.link);
         }
+        it->second.route = network_->add_route(hops);
       }
       path_of_.push_back(&it->second);
     }
@@ -186,9 +188,13 @@ class StepRun {
   }
 
   void send(TransferId id) {
-    const bool local = schedule_[id].from == schedule_[id].to;
-    network_->start_flow(local ? units::Bytes{} : schedule_[id].size, {}, path(id).hops,
-                         units::bytes_per_second(cap_[id]), std::uint64_t{id} * 2 + 1);
+    const std::uint64_t tag = std::uint64_t{id} * 2 + 1;
+    if (schedule_[id].from == schedule_[id].to) {
+      network_->after({}, tag);
+      return;
+    }
+    network_->start_flow(schedule_[id].size, {}, path(id).route, units::bytes_per_second(cap_[id]),
+                         tag);
   }
 
   void arrived(TransferId id) {

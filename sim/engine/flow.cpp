@@ -125,6 +125,7 @@ class Simulation {
                  o.unfold || o.backend == NetworkBackend::Public),
         network_(make_network(o.backend)) {
     add_links();
+    add_routes();
     for (const PlacedJob& job : jobs) {
       jobs_.emplace_back().graph = job.graph;
     }
@@ -151,6 +152,31 @@ class Simulation {
       const units::BytesPerSecond rate = traffic_.capacity(link);
       network_->add_link(rate > units::BytesPerSecond{} ? rate : units::bytes_per_second(1));
     }
+  }
+
+  /// Without faults a worker's flows of a role share a route; with them each has its own in every
+  /// state of health, since a fault may concern one alone.
+  void add_routes() {
+    std::vector<std::span<const Hop>> ways;
+    const bool faults = !course_.changes.empty();
+    for (std::uint32_t flow = 0; faults && flow < traffic_.flows(); ++flow) {
+      for (std::size_t state = 0; state < course_.states.size(); ++state) {
+        network_->add_route(traffic_.hops(flow, state));
+      }
+    }
+    for (WorkerId w = 0; !faults && w < traffic_.workers(); ++w) {
+      for (std::uint32_t role = 0; role < Role::kCount; ++role) {
+        const auto [first, last] = traffic_.flows(w, role);
+        ways.clear();
+        for (std::uint32_t flow = first; flow < last; ++flow) {
+          ways.push_back(traffic_.hops(flow, 0));
+        }
+        network_->add_route(ways);
+      }
+    }
+  }
+  [[nodiscard]] Network::RouteId route_of(std::uint32_t flow) const {
+    return static_cast<Network::RouteId>(flow * course_.states.size() + state_);
   }
 
   void add_workers() {
@@ -484,19 +510,23 @@ class Simulation {
     }
   }
 
-  /// Starts the flows of all kinds of ranks of a worker; returns their number.
+  /// Starts the flows of all kinds of ranks of a worker; returns how often their ends are told.
   std::uint16_t start_flows(WorkerId w, std::uint32_t role, const CollectiveCost& cost,
                             std::uint64_t tag) {
-    const std::span<const Traffic::Flow> flows = traffic_.flows(w, role);
-    for (const Traffic::Flow& flow : flows) {
+    if (course_.changes.empty()) {
+      network_->start_flow(cost.wire_bytes, cost.latency, w * Role::kCount + role, cost.rate, tag);
+      return 1;
+    }
+    const auto [first, last] = traffic_.flows(w, role);
+    for (std::uint32_t flow = first; flow < last; ++flow) {
       const Network::FlowId id =
-          network_->start_flow(cost.wire_bytes, cost.latency, flow.hops[state_], cost.rate, tag);
-      if (!course_.changes.empty() && id != Network::kNoFlow) {
-        live_.resize(std::max(live_.size(), id + std::size_t{1}), nullptr);
-        live_[id] = &flow;
+          network_->start_flow(cost.wire_bytes, cost.latency, route_of(flow), cost.rate, tag);
+      if (id != Network::kNoFlow) {
+        live_.resize(std::max(live_.size(), id + std::size_t{1}));
+        live_[id] = flow;
       }
     }
-    return static_cast<std::uint16_t>(flows.size());
+    return static_cast<std::uint16_t>(last - first);
   }
 
   // ---- faults
@@ -518,11 +548,11 @@ class Simulation {
     state_ = course_.changes[changes_done_++].second;
     for (Network::FlowId id = 0; id < live_.size(); ++id) {
       if (network_->under_way(id)) {
-        const Traffic::Flow& flow = *live_[id];
-        const bool lost =
-            std::any_of(flow.hops[before].begin(), flow.hops[before].end(),
-                        [&](const Hop& hop) { return traffic_.loses(hop.link, before, state_); });
-        network_->reroute(id, flow.hops[state_], lost ? options_.failover : Seconds{});
+        const std::span<const Hop> hops = traffic_.hops(live_[id], before);
+        const bool lost = std::any_of(hops.begin(), hops.end(), [&](const Hop& hop) {
+          return traffic_.loses(hop.link, before, state_);
+        });
+        network_->reroute(id, route_of(live_[id]), lost ? options_.failover : Seconds{});
       }
     }
     next_change();
@@ -677,7 +707,7 @@ class Simulation {
   std::vector<std::uint16_t> coming_;                ///< flows of a pass's input that are under way
   std::array<std::vector<Rendezvous>, 2> meetings_;  ///< by stream and group
   std::size_t state_ = 0, changes_done_ = 0;
-  std::vector<const Traffic::Flow*> live_;  ///< by id; only kept where faults come
+  std::vector<std::uint32_t> live_;  ///< flow of the traffic by id; only kept where faults come
   std::vector<PartTimes>
       waited_;  ///< [stage] beyond what passes take alone, of the reported worker
   StepTime first_;

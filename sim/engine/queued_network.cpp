@@ -21,11 +21,13 @@ constexpr std::size_t kStackBytes = std::size_t{1} << 30;
 
 std::uint32_t QueuedNetwork::add_link(units::BytesPerSecond capacity) {
   expects(handler_ == nullptr, "links are added before run()");
-  expects(capacity.base() > 0.0 && std::isfinite(capacity.base()),
-          "a link needs a positive capacity");
-  capacity_.push_back(capacity.base());
-  carried_.push_back(0.0);
-  return static_cast<std::uint32_t>(capacity_.size() - 1);
+  return routes_.add_link(capacity.base());
+}
+
+Network::RouteId QueuedNetwork::add_route(std::span<const std::span<const Hop>> ways) {
+  sent_.push_back(0.0);
+  first_on_.push_back(kNone);
+  return routes_.add(ways);
 }
 
 void QueuedNetwork::after(units::Seconds delay, std::uint64_t tag) {
@@ -33,65 +35,53 @@ void QueuedNetwork::after(units::Seconds delay, std::uint64_t tag) {
   queue_.push({clock_s_ + delay.base(), sequence_++, tag, EventQueue::kTimer});
 }
 
-Network::FlowId QueuedNetwork::start_flow(units::Bytes size, units::Seconds latency,
-                                          std::span<const Hop> hops, units::BytesPerSecond rate_cap,
-                                          std::uint64_t tag) {
+Network::FlowId QueuedNetwork::start_flow(units::Bytes size, units::Seconds latency, RouteId route,
+                                          units::BytesPerSecond rate_cap, std::uint64_t tag) {
   expects(size.base() >= 0.0 && std::isfinite(size.base()), "a size is finite and not negative");
   expects(rate_cap.base() >= 0.0, "a rate cap is not negative; 0 means none");
+  expects(route < routes_.size(), "a flow takes a route that was added");
   const double cap = rate_cap.base();
-  if (hops.empty() || size.base() == 0.0) {
+  const std::uint32_t ways = routes_.way_count(route);
+  if (ways == 0 || size.base() == 0.0) {
     after(latency + units::seconds(size.base() > 0.0 && cap > 0.0 ? size.base() / cap : 0.0), tag);
     return kNoFlow;
   }
   expects(latency.base() >= 0.0 && std::isfinite(latency.base()),
           "a latency is finite and not negative");
-  check(hops);
   const std::uint32_t slot = take_slot();
-  Transfer& transfer = transfers_[slot];
-  transfer.size_bytes = size.base();
-  transfer.rate_cap = cap;
-  transfer.tag = tag;
-  transfer.sequence = sequence_++;
-  transfer.hops.assign(hops.begin(), hops.end());
-  transfer.under_way = true;
-  queue_.push({clock_s_ + latency.base(), transfer.sequence, tag, slot});
+  transfers_[slot] = {.size_bytes = size.base(),
+                      .rate_cap = cap,
+                      .tag = tag,
+                      .sequence = sequence_++,
+                      .route = route,
+                      .to_come = ways,
+                      .under_way = true};
+  queue_.push({clock_s_ + latency.base(), transfers_[slot].sequence, tag, slot});
   return slot;
 }
 
-void QueuedNetwork::check(std::span<const Hop> hops) const {
-  for (const Hop& hop : hops) {
-    expects(hop.link < capacity_.size(), "a flow may only cross links that were added");
-    expects(hop.weight > 0.0, "the weight of a hop is positive");
-  }
-}
-
-void QueuedNetwork::reroute(FlowId flow, std::span<const Hop> hops, units::Seconds delay) {
+void QueuedNetwork::reroute(FlowId flow, RouteId route, units::Seconds delay) {
   expects(under_way(flow), "only a flow that has not ended can be routed anew");
   expects(delay.base() >= 0.0 && std::isfinite(delay.base()), "a delay is finite and not negative");
-  expects(!hops.empty(), "a flow that crosses links cannot be routed over none");
-  check(hops);
   Transfer& transfer = transfers_[flow];
+  expects(route < routes_.size() && routes_.way_count(route) == 1 &&
+              routes_.way_count(transfer.route) == 1,
+          "a flow is routed anew from one way to one way");
   if (transfer.flowing) {
-    const double sent = std::clamp(sent_bytes(flow), 0.0, transfer.size_bytes);
+    const double sent = std::clamp(sent_bytes(flow, 0), 0.0, transfer.size_bytes);
     halt(flow);
-    count(transfer, sent);
+    strike(flow);
+    sent_[transfer.route] += sent;
     transfer.size_bytes -= sent;
-    transfer.flowing = false;
-    --flowing_;
     queue_.push({clock_s_ + delay.base(), transfer.sequence, transfer.tag, flow});
   }  // else its latency still runs: it starts on the new links when that is over
-  transfer.hops.assign(hops.begin(), hops.end());
-}
-
-void QueuedNetwork::count(const Transfer& transfer, double bytes) {
-  for (const Hop& hop : transfer.hops) {
-    carried_[hop.link] += hop.weight * bytes;
-  }
+  transfer.route = route;
 }
 
 void QueuedNetwork::run(const Handler& handler) {
   expects(handler_ == nullptr, "run() is not called from a handler");
   handler_ = &handler;
+  routes_.sort_crossings();
   failure_ = nullptr;
   const auto done = [this](const void*) { handler_ = nullptr; };
   const std::unique_ptr<const void, decltype(done)> guard(this, done);
@@ -103,14 +93,15 @@ void QueuedNetwork::run(const Handler& handler) {
 }
 
 units::Bytes QueuedNetwork::carried(std::uint32_t link) const {
-  expects(link < carried_.size(), "no such link");
-  double bytes = carried_[link];
-  for (std::uint32_t slot = 0; flowing_ > 0 && slot < transfers_.size(); ++slot) {
-    if (transfers_[slot].flowing) {
-      for (const Hop& hop : transfers_[slot].hops) {
-        bytes += hop.link == link ? hop.weight * sent_bytes(slot) : 0.0;
-      }
+  expects(link < routes_.capacities().size(), "no such link");
+  double bytes = 0.0;
+  for (std::uint32_t i = routes_.first_crossing(link); i != kNone; i = routes_.crossing(i).next) {
+    const auto& [route, way, hop, next] = routes_.crossing(i);
+    double sent = sent_[route];
+    for (std::uint32_t slot = first_on_[route]; slot != kNone; slot = transfers_[slot].next) {
+      sent += sent_bytes(slot, way);
     }
+    bytes += routes_.weight(routes_.first_way(route) + way, hop) * sent;
   }
   return units::bytes(bytes);
 }
@@ -121,19 +112,49 @@ void QueuedNetwork::take_due_events() {
     if (event.transfer == EventQueue::kTimer) {
       due_.push_back({event.sequence, event.tag});
     } else {
-      transfers_[event.transfer].flowing = true;
-      ++flowing_;
+      enlist(event.transfer);
       begin(event.transfer);
     }
   }
 }
 
-void QueuedNetwork::finish(std::uint32_t slot) {
+/// From now on the transfer flows on its route.
+void QueuedNetwork::enlist(std::uint32_t slot) {
   Transfer& transfer = transfers_[slot];
-  count(transfer, transfer.size_bytes);
-  due_.push_back({transfer.sequence, transfer.tag});
-  transfer.under_way = transfer.flowing = false;
+  transfer.flowing = true;
+  ++flowing_;
+  std::uint32_t& first = first_on_[transfer.route];
+  transfer.previous = kNone;
+  transfer.next = first;
+  if (first != kNone) {
+    transfers_[first].previous = slot;
+  }
+  first = slot;
+}
+
+void QueuedNetwork::strike(std::uint32_t slot) {
+  Transfer& transfer = transfers_[slot];
+  transfer.flowing = false;
   --flowing_;
+  (transfer.previous == kNone ? first_on_[transfer.route] : transfers_[transfer.previous].next) =
+      transfer.next;
+  if (transfer.next != kNone) {
+    transfers_[transfer.next].previous = transfer.previous;
+  }
+}
+
+void QueuedNetwork::arrive(std::uint32_t slot, std::uint32_t flows) {
+  Transfer& transfer = transfers_[slot];
+  events_ += flows;
+  transfer.to_come -= flows;
+  if (transfer.to_come > 0) {
+    return;
+  }
+  --events_;  // deliver() counts the last one
+  strike(slot);
+  sent_[transfer.route] += transfer.size_bytes;
+  due_.push_back({transfer.sequence, transfer.tag});
+  transfer.under_way = false;
   free_slots_.push_back(slot);
 }
 

@@ -1,23 +1,21 @@
-// The fast backend: one model of our own in SimGrid's main loop. SimGrid drives and shares the
-// links; timers, latencies and the ends of flows are kept in our heaps. No hosts, no actors, no
-// routes.
+// The fast backend: one model of our own in SimGrid's main loop, and its solver. Timers, latencies
+// and the ends of flows are kept in our heaps. No hosts, no actors, no routes.
 //
-// Only links that could bind meet the solver. A flow's rate is at most its cap, and at most what
-// each of its links could give it alone; while these bounds of the flows on a link add up to no
-// more than its capacity, the link limits nobody, and a flow without any other link runs at its
-// bound: exact, and without solving anything. When a link gets more than that, all its flows become
-// variables of the solver on it.
+// Only links that could bind are shared. A flow's rate is at most its cap, and at most what each of
+// its links could give it alone; while these bounds of the flows on a link add up to no more than
+// its capacity, the link limits nobody, and a flow without any other link runs at its bound: exact,
+// and without solving anything. When a link gets more than that, its flows become a crowd that
+// shares it (crowds.hpp). The flows of a transfer run as a convoy, with one rate and one end, until
+// a crowd concerns one of them: then this one leaves the convoy.
 #include <algorithm>
-#include <deque>
 #include <limits>
 
-#include <simgrid/kernel/resource/Action.hpp>
 #include <simgrid/kernel/resource/Model.hpp>
 
 #include "sim/engine/backends.hpp"
 #include "sim/engine/completion_heap.hpp"
+#include "sim/engine/crowds.hpp"
 #include "sim/engine/queued_network.hpp"
-#include "sim/engine/simgrid_lmm.hpp"
 #include "sim/engine/simgrid_session.hpp"
 
 namespace sim {
@@ -31,42 +29,28 @@ namespace lmm = simgrid::kernel::lmm;
 /// split them.
 constexpr double kSimultaneous = 1e-12;
 
-/// SimGrid's name for a flow while it shares links. One object per slot, used again and again; it
-/// never changes its state, so SimGrid has nothing to clean up.
-class Flow final : public kr::Action {
- public:
-  Flow(kr::Model* model, std::uint32_t slot_number)
-      : Action(model, 0.0, false), slot(slot_number) {}
-  void update_remains_lazy(double /*now*/) override {}
-
-  std::uint32_t slot;
-  double bound = 0.0;       ///< bytes/s per unit of weight that it can reach at most
-  double left_bytes = 0.0;  ///< at since_s
-  double rate = 0.0;        ///< bytes/s per unit of weight, since since_s
+/// The flows of a transfer.
+struct Convoy {
+  double bound = 0.0;  ///< bytes/s per unit of weight of those that run together
   double since_s = 0.0;
-  std::uint32_t passings = 0;  ///< the first of its entries in KernelNetwork::passings_
-  std::uint32_t room = 0;      ///< entries that it may use there
+  std::uint32_t together = 0;
+  /// By way: kTogether, kDone or the number of the Flow that it has become. Empty: all together.
+  std::vector<std::uint32_t> apart{};
 };
+constexpr std::uint32_t kTogether = ~0U, kDone = ~0U - 1;
 
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-
-/// A flow on a link, in the list of all that are on it.
-struct Passing {
-  std::uint32_t previous = kNone, next = kNone;
-  std::uint32_t slot = 0;
-  bool solved = false;  ///< whether the solver knows the flow here
-};
-
-/// A link that flows cross. Half a cache line: this is what a large simulation waits for.
+/// A link that flows cross. Small: this is what a large simulation waits for.
 struct LinkUse {
-  double capacity = 0.0;
-  double demand = 0.0;                    ///< sum of the bounds of its flows
-  lmm::Constraint* constraint = nullptr;  ///< null until the link could bind
-  std::uint32_t flows = kNone;            ///< the first Passing
+  double room = 0.0;  ///< capacity less the bounds of its flows, bytes/s
+  std::uint32_t flows = 0;
+  bool shared = false;  ///< all its flows are in the crowd on it
 };
 
-/// A link whose demand is above its capacity by less than this fraction is not crowded: rounding.
+/// A link whose flows could want more than its capacity by less than this fraction is not crowded:
+/// rounding.
 constexpr double kCrowded = 1e-12;
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
 
 /// What SimGrid's main loop asks a model.
 class Steps {
@@ -97,37 +81,48 @@ class FlowModel final : public kr::Model {
 
 class KernelNetwork final : public QueuedNetwork, private Steps {
  public:
-  KernelNetwork() : model_(std::make_shared<FlowModel>(static_cast<Steps&>(*this))) {}
+  KernelNetwork()
+      : model_(std::make_shared<FlowModel>(static_cast<Steps&>(*this))),
+        crowds_(routes(), *model_, model_->system()) {}
 
  private:
   void simulate() override;
   void begin(std::uint32_t slot) override;
   void halt(std::uint32_t slot) override;
-  [[nodiscard]] double sent_bytes(std::uint32_t slot) const override;
+  [[nodiscard]] double sent_bytes(std::uint32_t slot, std::uint32_t way) const override;
 
   double next_step_s() override;
   void take_step() override;
 
-  void share_links();
   void settle(Flow& flow, double rate);
   void end_flows();
-  void enter_links(Flow& flow);
-  void leave_links(Flow& flow);
-  void solve_on(std::uint32_t link);
-  void make_variable(Flow& flow);
+  void end_convoy(std::uint32_t slot);
+  [[nodiscard]] double bound(const Transfer& transfer, std::uint32_t way) const;
+  void enter_links(std::uint32_t way, double bound);
+  void leave_links(std::uint32_t way, double bound);
+  void meet_crowds(std::uint32_t slot, std::uint32_t way);
+  void crowd_on(std::uint32_t link);
+  Flow& set_apart(std::uint32_t slot, std::uint32_t way);
+  void dismiss(Flow& flow);
+  [[nodiscard]] bool crowded(std::uint32_t link) const {
+    return links_[link].room < 0.0 && links_[link].room < -kCrowded * routes().capacities()[link];
+  }
+  // What ends: convoys by slot, flows that run by themselves by number.
+  static std::uint32_t end_of_convoy(std::uint32_t slot) { return slot * 2; }
+  static std::uint32_t end_of_flow(std::uint32_t number) { return number * 2 + 1; }
 
   std::shared_ptr<FlowModel> model_;
   std::vector<LinkUse> links_;
-  std::vector<Passing> passings_;
-  std::deque<Flow> flows_;  // by slot; destroyed before the model
+  std::vector<Convoy> convoys_;  // by slot
+  Crowds crowds_;                // destroyed before the model
   CompletionHeap ends_;
-  bool shares_are_stale_ = false;
 };
 
 void KernelNetwork::simulate() {
-  links_.resize(capacities().size());
+  const std::vector<double>& capacities = routes().capacities();
+  links_.resize(capacities.size());
   for (std::size_t i = 0; i < links_.size(); ++i) {
-    links_[i].capacity = capacities()[i];
+    links_[i].room = capacities[i];
   }
   SimgridSession session;
   session.add_model(model_);
@@ -135,146 +130,153 @@ void KernelNetwork::simulate() {
 }
 
 double KernelNetwork::next_step_s() {
-  if (failed()) {
-    return -1.0;
-  }
-  share_links();
-  const double next = std::min(next_event_s(), ends_.next_time_s());
-  return next == std::numeric_limits<double>::infinity() ? -1.0 : next - clock_s();
+  const double next = failed() ? kNever : std::min(next_event_s(), ends_.next_time_s());
+  return next == kNever ? -1.0 : next - clock_s();
 }
 
-/// Goes on from one event to the next for as long as the shares stay valid. What happens at one
-/// time changes them once.
+/// Goes from event to event to the end. What happens at one time changes the shares once.
 void KernelNetwork::take_step() {
-  do {
-    const double ends = shares_are_stale_ ? clock_s() : ends_.next_time_s();
+  while (!failed()) {
+    if (next_event_s() > clock_s()) {
+      crowds_.share([this](Flow& flow, double rate) { settle(flow, rate); });
+    }
+    const double ends = crowds_.stale() ? kNever : ends_.next_time_s();
     const double next = std::min(next_event_s(), ends);
-    if (next == std::numeric_limits<double>::infinity()) {
+    if (next == kNever) {
       return;
     }
     set_clock_s(next);
-    if (!shares_are_stale_) {
+    if (!crowds_.stale()) {
       end_flows();
     }
     take_due_events();
     deliver();
-  } while (!failed() && (!shares_are_stale_ || next_event_s() <= clock_s()));
+  }
+}
+
+double KernelNetwork::bound(const Transfer& transfer, std::uint32_t way) const {
+  const double reach = routes().reach(way);
+  return transfer.rate_cap > 0.0 ? std::min(transfer.rate_cap, reach) : reach;
 }
 
 void KernelNetwork::begin(std::uint32_t slot) {
-  while (flows_.size() <= slot) {
-    flows_.emplace_back(model_.get(), static_cast<std::uint32_t>(flows_.size()));
+  if (convoys_.size() <= slot) {
+    convoys_.resize(slot + std::size_t{1});
   }
   const Transfer& data = transfer(slot);
-  Flow& flow = flows_[slot];
-  flow.bound = data.rate_cap > 0.0 ? data.rate_cap : std::numeric_limits<double>::infinity();
-  for (const Hop& hop : data.hops) {
-    flow.bound = std::min(flow.bound, links_[hop.link].capacity / hop.weight);
+  const std::uint32_t first = routes().first_way(data.route);
+  const std::uint32_t ways = routes().way_count(data.route);
+  Convoy& convoy = convoys_[slot];
+  convoy.bound = bound(data, first);
+  convoy.since_s = clock_s();
+  convoy.together = ways;
+  convoy.apart.clear();
+  ends_.set(end_of_convoy(slot), clock_s() + data.size_bytes / convoy.bound);
+  for (std::uint32_t way = 0; way < ways; ++way) {
+    for (const std::uint32_t link : routes().links(first + way)) {
+      __builtin_prefetch(&links_[link], 1);
+    }
   }
+  for (std::uint32_t way = 0; way < ways; ++way) {
+    const double its_bound = bound(data, first + way);
+    enter_links(first + way, its_bound);
+    if (its_bound != convoy.bound) {
+      settle(set_apart(slot, way), its_bound);
+    }
+  }
+  for (std::uint32_t way = 0; way < ways; ++way) {
+    meet_crowds(slot, way);
+  }
+}
+
+void KernelNetwork::enter_links(std::uint32_t way, double bound) {
+  const std::span<const std::uint32_t> links = routes().links(way);
+  for (std::uint32_t hop = 0; hop < links.size(); ++hop) {
+    LinkUse& link = links_[links[hop]];
+    link.room -= routes().weight(way, hop) * bound;
+    ++link.flows;
+  }
+}
+
+void KernelNetwork::leave_links(std::uint32_t way, double bound) {
+  const std::span<const std::uint32_t> links = routes().links(way);
+  for (std::uint32_t hop = 0; hop < links.size(); ++hop) {
+    LinkUse& link = links_[links[hop]];
+    link.room += routes().weight(way, hop) * bound;
+    if (--link.flows == 0) {
+      link.room = routes().capacities()[links[hop]];  // free of rounding
+    }
+  }
+}
+
+/// A flow that has just begun joins the crowds on its links.
+void KernelNetwork::meet_crowds(std::uint32_t slot, std::uint32_t way) {
+  const std::span<const std::uint32_t> links =
+      routes().links(routes().first_way(transfer(slot).route) + way);
+  for (std::uint32_t hop = 0; hop < links.size(); ++hop) {
+    LinkUse& link = links_[links[hop]];
+    if (!crowded(links[hop])) {
+      link.shared = false;
+    } else if (!link.shared) {
+      crowd_on(links[hop]);
+    } else {
+      crowds_.join(set_apart(slot, way), hop);
+    }
+  }
+}
+
+/// Makes a crowd of all flows on a link.
+void KernelNetwork::crowd_on(std::uint32_t link) {
+  links_[link].shared = true;
+  std::uint32_t unseen = links_[link].flows;
+  for (std::uint32_t i = routes().first_crossing(link); unseen > 0; i = routes().crossing(i).next) {
+    const auto& [route, way, hop, next] = routes().crossing(i);
+    for (std::uint32_t slot = flowing_on(route); slot != QueuedNetwork::kNone;
+         slot = transfer(slot).next) {
+      const std::vector<std::uint32_t>& apart = convoys_[slot].apart;
+      if (apart.empty() || apart[way] != kDone) {
+        --unseen;
+        crowds_.join(set_apart(slot, way), hop);
+      }
+    }
+  }
+}
+
+/// The flow of a transfer on one of its ways, which from now on runs by itself.
+Flow& KernelNetwork::set_apart(std::uint32_t slot, std::uint32_t way) {
+  Convoy& convoy = convoys_[slot];
+  const Transfer& data = transfer(slot);
+  if (convoy.apart.empty()) {
+    convoy.apart.assign(routes().way_count(data.route), kTogether);
+  }
+  if (convoy.apart[way] != kTogether) {
+    return crowds_.flow(convoy.apart[way]);
+  }
+  const std::uint32_t id = routes().first_way(data.route) + way;
+  Flow& flow = crowds_.add(slot, way, id);
+  flow.bound = bound(data, id);
   flow.left_bytes = data.size_bytes;
-  flow.rate = 0.0;
-  flow.since_s = clock_s();
-  enter_links(flow);
-  settle(flow, flow.bound);
-  for (const Hop& hop : data.hops) {
-    if (links_[hop.link].demand > links_[hop.link].capacity * (1.0 + kCrowded)) {
-      solve_on(hop.link);
-    }
+  flow.rate = convoy.bound;
+  flow.since_s = convoy.since_s;
+  convoy.apart[way] = flow.number;
+  ends_.set(end_of_flow(flow.number), convoy.since_s + data.size_bytes / convoy.bound);
+  if (--convoy.together == 0) {
+    ends_.remove(end_of_convoy(slot));
   }
+  return flow;
 }
 
-void KernelNetwork::enter_links(Flow& flow) {
-  const std::vector<Hop>& hops = transfer(flow.slot).hops;
-  if (flow.room < hops.size()) {
-    flow.room = static_cast<std::uint32_t>(hops.size());
-    flow.passings = static_cast<std::uint32_t>(passings_.size());
-    passings_.resize(passings_.size() + flow.room);
-  }
-  for (std::uint32_t i = 0; i < hops.size(); ++i) {
-    const std::uint32_t id = flow.passings + i;
-    LinkUse& link = links_[hops[i].link];
-    link.demand += hops[i].weight * flow.bound;
-    passings_[id] = {.previous = kNone, .next = link.flows, .slot = flow.slot, .solved = false};
-    if (link.flows != kNone) {
-      passings_[link.flows].previous = id;
-    }
-    link.flows = id;
-  }
-}
-
-/// Lets the solver share a crowded link among all its flows.
-void KernelNetwork::solve_on(std::uint32_t link) {
-  LinkUse& use = links_[link];
-  if (use.constraint == nullptr) {
-    use.constraint = model_->system().constraint_new(nullptr, use.capacity);
-  }
-  for (std::uint32_t id = use.flows; id != kNone; id = passings_[id].next) {
-    if (!passings_[id].solved) {
-      passings_[id].solved = true;
-      make_variable(flows_[passings_[id].slot]);
-    }
-  }
-}
-
-/// Tells the solver of a flow, on the links where it has to know it. A variable that gets one link
-/// more is made anew: the solver marks the links of a new one as changed, but of an old one only
-/// the first, and stale shares would be left (up to 1 % off in 3.32 to 4.1). For the same reason
-/// its penalty is positive from the start.
-void KernelNetwork::make_variable(Flow& flow) {
-  lmm::System& system = model_->system();
-  if (flow.get_variable() != nullptr) {
-    system.variable_free(flow.get_variable());
-  }
-  const std::vector<Hop>& hops = transfer(flow.slot).hops;
-  flow.set_variable(system.variable_new(&flow, 1.0, flow.bound, hops.size()));
-  for (std::size_t i = 0; i < hops.size(); ++i) {
-    if (passings_[flow.passings + i].solved) {
-      system.expand(links_[hops[i].link].constraint, flow.get_variable(), hops[i].weight,
-                    /*force_creation=*/true);
-    }
-  }
-  shares_are_stale_ = true;
-}
-
-/// Takes a flow off its links, and off the solver where that knows it.
-void KernelNetwork::leave_links(Flow& flow) {
-  const std::vector<Hop>& hops = transfer(flow.slot).hops;
-  for (std::uint32_t i = 0; i < hops.size(); ++i) {
-    LinkUse& link = links_[hops[i].link];
-    const Passing& gone = passings_[flow.passings + i];
-    (gone.previous == kNone ? link.flows : passings_[gone.previous].next) = gone.next;
-    if (gone.next != kNone) {
-      passings_[gone.next].previous = gone.previous;
-    }
-    link.demand = link.flows == kNone ? 0.0 : link.demand - hops[i].weight * flow.bound;
-  }
-  if (flow.get_variable() != nullptr) {
-    model_->system().variable_free(flow.get_variable());
-    flow.set_variable(nullptr);
-    shares_are_stale_ = true;
-  }
+/// Takes a flow that runs by itself off its links.
+void KernelNetwork::dismiss(Flow& flow) {
+  leave_links(flow.id, flow.bound);
+  convoys_[flow.slot].apart[flow.way] = kDone;
+  crowds_.remove(flow);
 }
 
 void KernelNetwork::halt(std::uint32_t slot) {
-  Flow& flow = flows_[slot];
-  ends_.remove(slot);
-  leave_links(flow);
-}
-
-void KernelNetwork::share_links() {
-  if (!shares_are_stale_) {
-    return;
-  }
-  shares_are_stale_ = false;
-  model_->system().solve();
-  auto* changed = model_->get_modified_set();
-  while (!changed->empty()) {
-    auto& flow = static_cast<Flow&>(changed->front());
-    changed->pop_front();
-    if (flow.get_variable() != nullptr) {
-      settle(flow, flow.get_rate());
-    }
-  }
+  Flow& flow = set_apart(slot, 0);
+  ends_.remove(end_of_flow(flow.number));
+  dismiss(flow);
 }
 
 /// Takes over the new rate of a flow. An unchanged rate keeps the time of its end, free of
@@ -286,21 +288,52 @@ void KernelNetwork::settle(Flow& flow, double rate) {
   flow.left_bytes = std::max(0.0, flow.left_bytes - flow.rate * (clock_s() - flow.since_s));
   flow.since_s = clock_s();
   flow.rate = rate;
-  ends_.set(flow.slot, clock_s() + flow.left_bytes / rate);
+  ends_.set(end_of_flow(flow.number), clock_s() + flow.left_bytes / rate);
 }
 
 void KernelNetwork::end_flows() {
   const double until = clock_s() * (1.0 + kSimultaneous);
   while (ends_.next_time_s() <= until) {
-    Flow& flow = flows_[ends_.pop()];
-    leave_links(flow);
-    finish(flow.slot);
+    const std::uint32_t end = ends_.pop();
+    if (end % 2 == 0) {
+      end_convoy(end / 2);
+    } else {
+      Flow& flow = crowds_.flow(end / 2);
+      const std::uint32_t slot = flow.slot;
+      dismiss(flow);
+      arrive(slot, 1);
+    }
   }
 }
 
-double KernelNetwork::sent_bytes(std::uint32_t slot) const {
-  const Flow& flow = flows_[slot];
-  return transfer(slot).size_bytes - flow.left_bytes + flow.rate * (clock_s() - flow.since_s);
+/// All that still run together have arrived.
+void KernelNetwork::end_convoy(std::uint32_t slot) {
+  Convoy& convoy = convoys_[slot];
+  const std::uint32_t first = routes().first_way(transfer(slot).route);
+  const std::uint32_t ways = routes().way_count(transfer(slot).route);
+  for (std::uint32_t way = 0; way < ways; ++way) {
+    if (convoy.apart.empty()) {
+      leave_links(first + way, convoy.bound);
+    } else if (convoy.apart[way] == kTogether) {
+      leave_links(first + way, convoy.bound);
+      convoy.apart[way] = kDone;
+    }
+  }
+  arrive(slot, convoy.together);
+}
+
+double KernelNetwork::sent_bytes(std::uint32_t slot, std::uint32_t way) const {
+  const Convoy& convoy = convoys_[slot];
+  const std::uint32_t state = convoy.apart.empty() ? kTogether : convoy.apart[way];
+  if (state == kTogether) {
+    return convoy.bound * (clock_s() - convoy.since_s);
+  }
+  const double size = transfer(slot).size_bytes;
+  if (state == kDone) {
+    return size;
+  }
+  const Flow& flow = crowds_.flow(state);
+  return size - flow.left_bytes + flow.rate * (clock_s() - flow.since_s);
 }
 
 }  // namespace

@@ -29,14 +29,17 @@ namespace s4u = simgrid::s4u;
 /// ring sends 2(n-1)/n of a buffer) and leaves room for 2^48 bytes in a flow.
 constexpr double kUnitsPerByte = 65536.0;
 
+/// A flow's name in SimGrid's user data: the slot below, the way above.
+constexpr unsigned kSlotBits = 32;
+static_assert(sizeof(std::uintptr_t) == 8);
+
 /// Relative error of SimGrid's clock after a few additions.
 constexpr double kClockRounding = 8 * std::numeric_limits<double>::epsilon();
 
 class PublicNetwork final : public QueuedNetwork {
  public:
   PublicNetwork();
-  FlowId start_flow(units::Bytes size, units::Seconds latency, std::span<const Hop> hops,
-                    units::BytesPerSecond rate_cap, std::uint64_t tag) override;
+  RouteId add_route(std::span<const std::span<const Hop>> ways) override;
 
  private:
   /// Takes part in SimGrid's main loop for the sake of timers and the order of delivery.
@@ -55,14 +58,16 @@ class PublicNetwork final : public QueuedNetwork {
   void halt(std::uint32_t /*slot*/) override {
     topology::expects(false, "SimGrid's public interface cannot route a flow anew");
   }
-  [[nodiscard]] double sent_bytes(std::uint32_t slot) const override;
+  [[nodiscard]] double sent_bytes(std::uint32_t slot, std::uint32_t way) const override;
 
   double next_step_s(double now);
   void take_step(double now, double delta);
   void build_platform();
   SimgridSession::Link* cap_link(double capacity);
   static void on_completion(const s4u::Activity& activity);
+  void begin(std::uint32_t slot, std::uint32_t way);
 
+  /// A flow of a transfer.
   struct Live {
     s4u::CommPtr comm;
     SimgridSession::Link* cap = nullptr;
@@ -81,8 +86,9 @@ class PublicNetwork final : public QueuedNetwork {
   std::vector<SimgridSession::Link*> links_;
   std::multimap<double, SimgridSession::Link*> idle_caps_;  // by capacity
   std::uint64_t caps_made_ = 0;
-  std::vector<Live> live_;  // by slot
-  std::vector<std::uint32_t> arrived_;
+  using FlowName = std::pair<std::uint32_t, std::uint32_t>;  // slot and way
+  std::vector<std::vector<Live>> live_;                      // by slot and way
+  std::vector<FlowName> arrived_;
   std::vector<SimgridSession::Link*> route_;
 };
 
@@ -91,15 +97,15 @@ PublicNetwork::PublicNetwork() {
   std::call_once(connected, [] { s4u::Activity::on_completion_cb(on_completion); });
 }
 
-Network::FlowId PublicNetwork::start_flow(units::Bytes size, units::Seconds latency,
-                                          std::span<const Hop> hops, units::BytesPerSecond rate_cap,
-                                          std::uint64_t tag) {
-  for (const Hop& hop : hops) {
-    topology::expects(
-        hop.weight == std::floor(hop.weight),
-        "SimGrid's public interface knows whole weights only; use the kernel backend");
+Network::RouteId PublicNetwork::add_route(std::span<const std::span<const Hop>> ways) {
+  for (const std::span<const Hop> hops : ways) {
+    for (const Hop& hop : hops) {
+      topology::expects(
+          hop.weight == std::floor(hop.weight),
+          "SimGrid's public interface knows whole weights only; use the kernel backend");
+    }
   }
-  return QueuedNetwork::start_flow(size, latency, hops, rate_cap, tag);
+  return QueuedNetwork::add_route(ways);
 }
 
 void PublicNetwork::simulate() {
@@ -111,9 +117,11 @@ void PublicNetwork::simulate() {
   session.add_model(std::make_shared<Pacer>(*this));
   session.run();
   running() = nullptr;
-  for (Live& live : live_) {  // left over only where the handler failed
-    if (live.comm != nullptr) {
-      live.comm->cancel();
+  for (const std::vector<Live>& flows : live_) {  // left over only where the handler failed
+    for (const Live& live : flows) {
+      if (live.comm != nullptr) {
+        live.comm->cancel();
+      }
     }
   }
   live_.clear();
@@ -125,9 +133,9 @@ void PublicNetwork::build_platform() {
   destination_ = session_->add_host("destination");
   links_.clear();
   idle_caps_.clear();
-  for (std::size_t id = 0; id < capacities().size(); ++id) {
-    links_.push_back(
-        session_->add_link("link " + std::to_string(id), capacities()[id] * kUnitsPerByte));
+  for (std::size_t id = 0; id < routes().capacities().size(); ++id) {
+    links_.push_back(session_->add_link("link " + std::to_string(id),
+                                        routes().capacities()[id] * kUnitsPerByte));
   }
 }
 
@@ -162,12 +170,13 @@ void PublicNetwork::take_step(double now, double delta) {
   if (delta > 0.0) {
     return;
   }
-  for (const std::uint32_t slot : arrived_) {
-    live_[slot].comm = nullptr;
-    if (live_[slot].cap != nullptr) {
-      idle_caps_.emplace(transfer(slot).rate_cap, std::exchange(live_[slot].cap, nullptr));
+  for (const auto& [slot, way] : arrived_) {
+    Live& live = live_[slot][way];
+    live.comm = nullptr;
+    if (live.cap != nullptr) {
+      idle_caps_.emplace(transfer(slot).rate_cap, std::exchange(live.cap, nullptr));
     }
-    finish(slot);
+    arrive(slot, 1);
   }
   arrived_.clear();
   take_due_events();
@@ -175,15 +184,25 @@ void PublicNetwork::take_step(double now, double delta) {
 }
 
 void PublicNetwork::begin(std::uint32_t slot) {
-  const Transfer& data = transfer(slot);
   if (live_.size() <= slot) {
     live_.resize(slot + std::size_t{1});
   }
-  route_.clear();
-  for (const Hop& hop : data.hops) {
-    route_.insert(route_.end(), static_cast<std::size_t>(hop.weight), links_[hop.link]);
+  const std::uint32_t ways = routes().way_count(transfer(slot).route);
+  live_[slot].resize(ways);
+  for (std::uint32_t way = 0; way < ways; ++way) {
+    begin(slot, way);
   }
-  Live& live = live_[slot];
+}
+
+void PublicNetwork::begin(std::uint32_t slot, std::uint32_t way) {
+  const Transfer& data = transfer(slot);
+  route_.clear();
+  const std::uint32_t id = routes().first_way(data.route) + way;
+  for (std::uint32_t hop = 0; hop < routes().links(id).size(); ++hop) {
+    route_.insert(route_.end(), static_cast<std::size_t>(routes().weight(id, hop)),
+                  links_[routes().links(id)[hop]]);
+  }
+  Live& live = live_[slot][way];
   if (data.rate_cap > 0.0) {
     live.cap = cap_link(data.rate_cap);
     route_.push_back(live.cap);
@@ -192,8 +211,8 @@ void PublicNetwork::begin(std::uint32_t slot) {
   live.comm = s4u::Comm::sendto_init();
   live.comm->set_payload_size(std::max<std::uint64_t>(
       1, static_cast<std::uint64_t>(std::llround(data.size_bytes * kUnitsPerByte))));
-  live.comm->set_data(
-      reinterpret_cast<void*>(slot + std::uintptr_t{1}));  // NOLINT: SimGrid's user data
+  const std::uintptr_t name = (std::uintptr_t{way} << kSlotBits | slot) + 1;
+  live.comm->set_data(reinterpret_cast<void*>(name));  // NOLINT: SimGrid's user data
   live.comm->set_source(source_);
   live.comm->set_destination(destination_);
 }
@@ -201,16 +220,19 @@ void PublicNetwork::begin(std::uint32_t slot) {
 void PublicNetwork::on_completion(const s4u::Activity& activity) {
   const auto* comm = dynamic_cast<const s4u::Comm*>(&activity);
   if (running() != nullptr && comm != nullptr) {
-    const auto slot = reinterpret_cast<std::uintptr_t>(comm->get_data<void>()) - 1;  // NOLINT
-    running()->arrived_.push_back(static_cast<std::uint32_t>(slot));
+    const auto name = reinterpret_cast<std::uintptr_t>(comm->get_data<void>()) - 1;  // NOLINT
+    running()->arrived_.emplace_back(static_cast<std::uint32_t>(name),
+                                     static_cast<std::uint32_t>(name >> kSlotBits));
   }
 }
 
-double PublicNetwork::sent_bytes(std::uint32_t slot) const {
-  if (slot >= live_.size() || live_[slot].comm == nullptr) {
+double PublicNetwork::sent_bytes(std::uint32_t slot, std::uint32_t way) const {
+  if (slot >= live_.size() || way >= live_[slot].size()) {
     return 0.0;
   }
-  return transfer(slot).size_bytes - live_[slot].comm->get_remaining() / kUnitsPerByte;
+  const s4u::CommPtr& comm = live_[slot][way].comm;
+  const double left = comm == nullptr ? 0.0 : comm->get_remaining() / kUnitsPerByte;
+  return transfer(slot).size_bytes - left;
 }
 
 }  // namespace

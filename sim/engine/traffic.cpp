@@ -306,16 +306,20 @@ void Traffic::index_flows() {
     by_key[std::size_t{worker} * Role::kCount + flow_role_[first]].push_back(c);
   }
   const std::size_t channels = cluster_.channel_count();
+  std::vector<std::vector<Hop>> by_state(states_.size());
+  first_flow_ = {0};
   for (const std::vector<std::uint32_t>& classes : by_key) {
     for (const std::uint32_t flow_class : classes) {
-      Flow flow;
-      flow.hops.resize(states_.size());
       for (const Hop& hop : folded_hops(problem_, folding_, flow_class)) {
-        flow.hops[folding_.links.first[hop.link] / channels].push_back(hop);
+        by_state[folding_.links.first[hop.link] / channels].push_back(hop);
       }
-      flows_.items.push_back(std::move(flow));
+      for (std::vector<Hop>& hops : by_state) {
+        hops_.items.insert(hops_.items.end(), hops.begin(), hops.end());
+        hops_.close();
+        hops.clear();
+      }
     }
-    flows_.close();
+    first_flow_.push_back(first_flow_.back() + static_cast<std::uint32_t>(classes.size()));
   }
   whole_flows_ = problem_.flow_colour.size();
   problem_ = {};
@@ -326,13 +330,9 @@ void Traffic::index_flows() {
 /// the engine: the narrowest.
 void Traffic::merge_serial_links() {
   std::vector<std::uint64_t> users(links(), 0);
-  std::uint64_t number = 0;
-  for (const Flow& flow : flows_.items) {
-    for (const std::vector<Hop>& hops : flow.hops) {
-      ++number;  // another one in each state, so that links of different states stay apart
-      for (const Hop& hop : hops) {
-        users[hop.link] += colour({number, std::bit_cast<std::uint64_t>(hop.weight)});
-      }
+  for (std::size_t list = 0; list < hops_.size(); ++list) {
+    for (const Hop& hop : hops_[list]) {  // links of different states are in different lists
+      users[hop.link] += colour({list, std::bit_cast<std::uint64_t>(hop.weight)});
     }
   }
   std::unordered_map<std::uint64_t, std::uint32_t> narrowest;
@@ -345,11 +345,13 @@ void Traffic::merge_serial_links() {
   for (std::uint32_t link = 0; link < links(); ++link) {
     same_as_.push_back(narrowest.at(users[link]));
   }
-  for (Flow& flow : flows_.items) {
-    for (std::vector<Hop>& hops : flow.hops) {
-      std::erase_if(hops, [this](const Hop& hop) { return same_as_[hop.link] != hop.link; });
-    }
+  Lists<Hop> kept;
+  for (std::size_t list = 0; list < hops_.size(); ++list) {
+    std::copy_if(hops_[list].begin(), hops_[list].end(), std::back_inserter(kept.items),
+                 [this](const Hop& hop) { return same_as_[hop.link] == hop.link; });
+    kept.close();
   }
+  hops_ = std::move(kept);
 }
 
 Traffic::Meeting Traffic::meeting(std::uint32_t w, Axis axis) const {

@@ -56,12 +56,18 @@ class Traffic {
   [[nodiscard]] Meeting meeting(std::uint32_t w, Axis axis) const;
   [[nodiscard]] std::size_t groups() const { return folding_.groups.size(); }
 
-  /// One flow for each kind of rank of the worker: the links that it loads in each state.
-  struct Flow {
-    std::vector<std::vector<Hop>> hops;
+  /// The flows of a worker in a role, one for each kind of rank: [first, last) of flows().
+  struct Flows {
+    std::uint32_t first = 0, last = 0;
   };
-  [[nodiscard]] std::span<const Flow> flows(std::uint32_t w, std::uint32_t role) const {
-    return flows_[std::size_t{w} * Role::kCount + role];
+  [[nodiscard]] Flows flows(std::uint32_t w, std::uint32_t role) const {
+    const std::size_t key = std::size_t{w} * Role::kCount + role;
+    return {first_flow_[key], first_flow_[key + 1]};
+  }
+  [[nodiscard]] std::uint32_t flows() const { return first_flow_.back(); }
+  /// The links that a flow loads in a state.
+  [[nodiscard]] std::span<const Hop> hops(std::uint32_t flow, std::size_t state) const {
+    return hops_[flow * states_.size() + state];
   }
 
   /// Links of the simulation: each stands for a class of channels in one state.
@@ -109,7 +115,8 @@ class Traffic {
   std::vector<Worker> worker_;             // by actor while they are added, then by class
   Lists<std::uint32_t> meeting_workers_;   // classes, by group class
   std::vector<std::uint32_t> meeting_of_;  // group class by class * kAxes + axis
-  Lists<Flow> flows_;                      // by class * kCount + role
+  std::vector<std::uint32_t> first_flow_;  // by class * kCount + role, and the end
+  Lists<Hop> hops_;                        // by flow * states + state
   std::vector<std::uint32_t> same_as_;     // by link: the one that is crossed in its place
   std::size_t whole_workers_ = 0, whole_flows_ = 0;
   // Only while the traffic is put together:

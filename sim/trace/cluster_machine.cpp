@@ -137,11 +137,15 @@ void ClusterMachine::flow(int from, int to, const CollectiveCost& c, double shar
   // The same two ranks always take the same path.
   const std::uint64_t pair =
       static_cast<std::uint64_t>(from) << 32U | static_cast<std::uint32_t>(to);
-  if (!cluster_.route_into(from, to, {.routing = routing_, .flow = pair}, way_)) {
-    throw topology::InputError({}, cluster_.spec().id,
-                               fmt::format("has no way from GPU {} to GPU {}", from, to));
+  const auto [route, is_new] = routes_.try_emplace(pair);
+  if (is_new) {
+    if (!cluster_.route_into(from, to, {.routing = routing_, .flow = pair}, way_)) {
+      throw topology::InputError({}, cluster_.spec().id,
+                                 fmt::format("has no way from GPU {} to GPU {}", from, to));
+    }
+    route->second = network_.add_route(way_);
   }
-  network_.start_flow(c.wire_bytes * share, c.latency, way_, c.rate * share, tag);
+  network_.start_flow(c.wire_bytes * share, c.latency, route->second, c.rate * share, tag);
 }
 
 void ClusterMachine::send(const Message& m, std::uint64_t tag) {

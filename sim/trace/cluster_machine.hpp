@@ -3,6 +3,7 @@
 // what crosses scale-up domains flows over the cluster's links and shares them.
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "calib/collective_profile.hpp"
@@ -53,6 +54,7 @@ class ClusterMachine final : public TraceMachine {
   Network& network_;
   topology::Routing routing_;
   TraceCompute compute_;
+  std::unordered_map<std::uint64_t, Network::RouteId> routes_;  ///< by pair of ranks
   std::vector<Hop> way_;
 };
 

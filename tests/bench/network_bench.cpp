@@ -85,7 +85,8 @@ void simulate(benchmark::State& state, NetworkBackend backend, const Traffic& t)
       network->add_link(capacity);
     }
     for (std::size_t f = 0; f < t.routes.size(); ++f) {
-      network->start_flow(bytes(t.size[f]), seconds(t.latency_s), t.routes[f], {}, f);
+      const sim::Network::RouteId route = network->add_route(t.routes[f]);
+      network->start_flow(bytes(t.size[f]), seconds(t.latency_s), route, {}, f);
     }
     network->run([](std::uint64_t) {});
     simulated_s = network->now().base();
@@ -150,10 +151,13 @@ void RingSteps(benchmark::State& state, NetworkBackend backend) {
     for (std::uint64_t i = 0; i < 2 * n; ++i) {
       network->add_link(units::gigabytes_per_second(50));
     }
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const Hop hops[] = {{2 * i}, {2 * ((i + 1) % static_cast<std::uint32_t>(n)) + 1}};
+      network->add_route(hops);
+    }
     const auto round = [&] {
       for (std::uint32_t i = 0; i < n; ++i) {
-        const Hop hops[] = {{2 * i}, {2 * ((i + 1) % static_cast<std::uint32_t>(n)) + 1}};
-        network->start_flow(bytes(1e6), seconds(5e-6), hops, {}, i);
+        network->start_flow(bytes(1e6), seconds(5e-6), i, {}, i);
       }
     };
     round();

@@ -41,7 +41,8 @@ double seconds_of(const FoldProblem& p, const Folding& folding, const Cluster& c
     network->add_link(cluster.capacity(link, how));
   }
   for (std::uint32_t flow = 0; flow < folding.flows.size(); ++flow) {
-    network->start_flow(units::gigabytes(1), {}, folded_hops(p, folding, flow), {}, flow);
+    const Network::RouteId route = network->add_route(folded_hops(p, folding, flow));
+    network->start_flow(units::gigabytes(1), {}, route, {}, flow);
   }
   network->run([](std::uint64_t) {});
   return network->now().base();

@@ -144,8 +144,8 @@ std::vector<double> simulated_ends(const Scenario& s, NetworkBackend backend) {
   }
   for (std::size_t f = 0; f < s.flows.size(); ++f) {
     const RandomFlow& flow = s.flows[f];
-    network->start_flow(units::bytes(flow.size), units::seconds(flow.start), flow.hops,
-                        units::bytes_per_second(flow.cap), f);
+    network->start_flow(units::bytes(flow.size), units::seconds(flow.start),
+                        network->add_route(flow.hops), units::bytes_per_second(flow.cap), f);
   }
   const testing::Log log = testing::run(*network);
   std::vector<double> end(s.flows.size());
@@ -185,6 +185,58 @@ TEST_P(Shares, AreMaxMinFairOnRandomFlows) {
       SCOPED_TRACE(::testing::Message()
                    << "seed " << seed << ", " << flows << " flows, " << links << " links");
       expect_equal(simulated_ends(s, GetParam()), reference_ends(s));
+    }
+  }
+}
+
+/// Neighbouring flows start alike, as the ranks of a tensor-parallel group do.
+Scenario in_convoys_of(std::size_t n, Scenario s) {
+  for (std::size_t f = 0; f < s.flows.size(); ++f) {
+    const RandomFlow& first = s.flows[f - f % n];
+    s.flows[f].size = first.size;
+    s.flows[f].start = first.start;
+    s.flows[f].cap = first.cap;
+  }
+  return s;
+}
+
+/// When the last flow of each convoy ends, with one route for all its ways.
+std::vector<double> convoy_ends(const Scenario& s, std::size_t n, NetworkBackend backend) {
+  auto network = make_network(backend);
+  for (const double capacity : s.capacity) {
+    network->add_link(units::bytes_per_second(capacity));
+  }
+  for (std::size_t f = 0; f < s.flows.size(); f += n) {
+    std::vector<std::span<const Hop>> ways;
+    for (std::size_t i = f; i < std::min(f + n, s.flows.size()); ++i) {
+      ways.emplace_back(s.flows[i].hops);
+    }
+    const RandomFlow& flow = s.flows[f];
+    network->start_flow(units::bytes(flow.size), units::seconds(flow.start),
+                        network->add_route(ways), units::bytes_per_second(flow.cap), f / n);
+  }
+  std::vector<double> end((s.flows.size() + n - 1) / n);
+  for (const auto& [convoy, time] : testing::run(*network).time_s) {
+    end[convoy] = time;
+  }
+  EXPECT_EQ(network->events(), s.flows.size()) << "every flow of a convoy counts";
+  return end;
+}
+
+TEST_P(Shares, OfConvoysAreThoseOfTheirFlows) {
+  const std::size_t sizes[][2] = {{20, 200}, {60, 60}, {120, 40}, {200, 2000}};
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    for (const auto& [flows, links] : sizes) {
+      const std::size_t n = 1 + seed * 3 % 8;
+      const Scenario s = in_convoys_of(n, random_scenario(seed, flows, links));
+      SCOPED_TRACE(::testing::Message() << "seed " << seed << ", " << flows << " flows, " << links
+                                        << " links, convoys of " << n);
+      const std::vector<double> each = reference_ends(s);
+      std::vector<double> last((flows + n - 1) / n, 0.0);
+      for (std::size_t f = 0; f < flows; ++f) {
+        last[f / n] = std::max(last[f / n], each[f]);
+      }
+      expect_equal(convoy_ends(s, n, GetParam()), last);
     }
   }
 }

@@ -29,7 +29,8 @@ class AnyNetwork : public ::testing::TestWithParam<NetworkBackend> {
   }
   static void flow(Network& n, double size, std::vector<Hop> hops, std::uint64_t tag,
                    double latency = kL, double cap = 0.0) {
-    n.start_flow(bytes(size), seconds(latency), hops, units::bytes_per_second(cap), tag);
+    n.start_flow(bytes(size), seconds(latency), n.add_route(hops), units::bytes_per_second(cap),
+                 tag);
   }
 };
 
@@ -282,7 +283,8 @@ TEST(KernelNetwork, TakesFractionalWeights) {
   }
   auto n = make_network(NetworkBackend::Kernel);
   const auto only = n->add_link(units::bytes_per_second(kB));
-  n->start_flow(gigabytes(1), seconds(0), std::vector<Hop>{{only, 0.5F}}, kNoCap, 1);
+  const Network::RouteId route = n->add_route(std::vector<Hop>{{only, 0.5F}});
+  n->start_flow(gigabytes(1), seconds(0), route, kNoCap, 1);
   EXPECT_NEAR(testing::run(*n).time_s[1], 0.01, kTol * 0.01);
 }
 
