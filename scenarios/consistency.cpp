@@ -40,7 +40,7 @@ class Check {
         c_(scenario.cluster),
         document_(document) {}
 
-  void all() const {
+  void layout() const {
     tensor_parallel();
     context_parallel();
     world_size();
@@ -48,7 +48,25 @@ class Check {
     experts();
     batch();
     sharding();
-    precision();
+  }
+
+  void precision() const {
+    const auto has = [this](topology::Precision p) {
+      return c_.accelerator.peak[static_cast<std::size_t>(p)] > units::FlopsPerSecond{};
+    };
+    if (has(t_.precision)) {
+      return;
+    }
+    std::vector<std::string_view> known;
+    for (std::size_t i = 0; i < topology::kPrecisionCount; ++i) {
+      const auto p = static_cast<topology::Precision>(i);
+      if (has(p) && p != topology::Precision::Int8) {
+        known.push_back(topology::name(p));
+      }
+    }
+    refuse("/training/precision",
+           fmt::format("{} has no {} unit; use {}", c_.accelerator.name,
+                       topology::name(t_.precision), fmt::join(known, ", ")));
   }
 
  private:
@@ -220,25 +238,6 @@ class Check {
     }
   }
 
-  void precision() const {
-    const auto has = [this](topology::Precision p) {
-      return c_.accelerator.peak[static_cast<std::size_t>(p)] > units::FlopsPerSecond{};
-    };
-    if (has(t_.precision)) {
-      return;
-    }
-    std::vector<std::string_view> known;
-    for (std::size_t i = 0; i < topology::kPrecisionCount; ++i) {
-      const auto p = static_cast<topology::Precision>(i);
-      if (has(p) && p != topology::Precision::Int8) {
-        known.push_back(topology::name(p));
-      }
-    }
-    refuse("/training/precision",
-           fmt::format("{} has no {} unit; use {}", c_.accelerator.name,
-                       topology::name(t_.precision), fmt::join(known, ", ")));
-  }
-
   const Scenario& s_;
   const sim::Layout& l_;
   const sim::Training& t_;
@@ -249,8 +248,12 @@ class Check {
 
 }  // namespace
 
-void check_consistency(const Scenario& scenario, const Document& document) {
-  Check(scenario, document).all();
+void check_consistency(const Scenario& scenario, const Document& document, LayoutIs layout) {
+  const Check check(scenario, document);
+  if (layout == LayoutIs::Given) {
+    check.layout();
+  }
+  check.precision();
 }
 
 }  // namespace scenarios

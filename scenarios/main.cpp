@@ -19,6 +19,7 @@
 #include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
 #include "scenarios/import_commands.hpp"
+#include "scenarios/search.hpp"
 #include "scenarios/show_catalog.hpp"
 #include "scenarios/show_topology.hpp"
 #include "scenarios/simulate.hpp"
@@ -41,6 +42,7 @@ struct Request {
   bool json = false;
   scenarios::SimulateOptions simulate;
   scenarios::CompareOptions compare;
+  scenarios::SearchCommandOptions search;
   scenarios::ValidateOptions validate;
   scenarios::ShowCatalogOptions catalog;
   scenarios::CollectiveOptions collective;
@@ -201,6 +203,46 @@ void add_collective(CLI::App& app, Request& request) {
   });
 }
 
+void add_search(CLI::App& app, Request& request) {
+  static const std::map<std::string, sim::SearchGoal> goals{{"time", sim::SearchGoal::Time},
+                                                            {"memory", sim::SearchGoal::Memory},
+                                                            {"energy", sim::SearchGoal::Energy}};
+  auto& o = request.search;
+  CLI::App* sub = app.add_subcommand(
+      "search", "Find the best parallel layouts of a job on its cluster, among all there are");
+  sub->add_option("scenario", o.scenario, "Scenario file (YAML); its own layout need not work")
+      ->required()
+      ->type_name("SCENARIO");
+  sub->add_option("--top", o.top, "Layouts to show, and to simulate as flows (default 10)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  sub->add_option("--goal", o.goal, "What is best: the least time (default), memory or energy")
+      ->transform(CLI::CheckedTransformer(goals, CLI::ignore_case).description(""))
+      ->type_name("time|memory|energy");
+  sub->add_option("--fix", o.fixed,
+                  "Keep a choice as the scenario has it; may be repeated: tp, pp, virtual_stages, "
+                  "cp, ep, expert_tp, micro_batch, recompute, sequence_parallel, sharding, "
+                  "shard_degree")
+      ->type_name("CHOICE")
+      ->allow_extra_args(false);
+  add_fidelity(*sub, o.fidelity,
+               "Of the layouts shown; flow (default): their transfers on every link");
+  sub->add_option("--set", o.sets, "Change any value, say cluster.gpus=2048; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--threads", o.threads, "Threads (default: all cores); the result is the same")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  sub->add_option("--out", o.out, "Write the scenario with the best layout")
+      ->type_name("FILE.yaml");
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.search.format = request.format();
+      return scenarios::search(request.search);
+    };
+  });
+}
+
 void add_catalog(CLI::App& app, Request& request) {
   auto& o = request.catalog;
   CLI::App* sub = app.add_subcommand(
@@ -335,6 +377,7 @@ int main(int argc, char** argv) {
   app.add_flag("--json", request.json, "Print one JSON object");
   add_simulate(app, request);
   add_compare(app, request);
+  add_search(app, request);
   add_validate(app, request);
   add_collective(app, request);
   add_catalog(app, request);

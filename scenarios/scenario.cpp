@@ -132,7 +132,7 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& do
 }
 
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
-                       const Catalog& catalog) {
+                       const Catalog& catalog, LayoutIs layout) {
   const Document document = read_scenario_file(path, sets);
   Scenario scenario;
   Log log = &scenario.values;
@@ -147,7 +147,7 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
   scenario.run = kept(document, "run", log);
   scenario.purchase = kept(document, "purchase", log);
   scenario.limits = kept(document, "limits", log);
-  check_consistency(scenario, document);
+  check_consistency(scenario, document, layout);
   return scenario;
 }
 

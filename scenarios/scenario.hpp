@@ -34,11 +34,13 @@ struct Scenario {
   }
 };
 
+enum class LayoutIs { Given, Searched };  ///< searched: the file's own layout need not work
+
 /// Reads `path` over its `base` files, applies `sets` ("layout.tp=4", typed as in a file), resolves
 /// names against the catalog, fills defaults and checks that the whole can be trained.
 /// @throws InputError with file, line, column, key path and remedy.
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
-                       const Catalog& catalog);
+                       const Catalog& catalog, LayoutIs layout = LayoutIs::Given);
 /// The same with the catalog that Catalog::open() finds.
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets = {});
 

@@ -12,6 +12,7 @@
 #include "sim/engine/closed_form.hpp"
 #include "sim/engine/flow.hpp"
 #include "sim/memory/tensors.hpp"
+#include "sim/search/search.hpp"
 #include "sim/step/build.hpp"
 #include "sim/step/layer_times.hpp"
 #include "topology/cluster.hpp"
@@ -98,6 +99,28 @@ void BM_ClosedFormLayouts(benchmark::State& state) {
                                                    benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(BM_ClosedFormLayouts)->Unit(benchmark::kMillisecond);
+
+/// The search of gpuplan search over the same model and cluster, one thread, rejected ones counted.
+void BM_LayoutSearch(benchmark::State& state) {
+  const scenarios::Catalog catalog = scenarios::Catalog::open();
+  const std::filesystem::path example = std::filesystem::path(GPUPLAN_SOURCE_DIR) /
+                                        "scenarios/examples/search/gpt3-175b-4096-a100.yaml";
+  const TrainingJob job =
+      scenarios::load_scenario(example, {}, catalog, scenarios::LayoutIs::Searched).job();
+  scenarios::ProfileStore store(catalog.directory());
+  const scenarios::DeviceModels& models = store.models(job.cluster.accelerator);
+  sim::SearchResult found;
+  for (auto _ : state) {
+    found = sim::search_layouts(job, {.device = models.device, .collectives = models.collectives},
+                                sim::full_space(job), {});
+  }
+  state.counters["layouts"] = static_cast<double>(found.considered);
+  state.counters["timed"] = static_cast<double>(found.timed());
+  state.counters["best_step_s"] = found.best.front().step.base();
+  state.counters["layouts/s"] = benchmark::Counter(static_cast<double>(found.considered),
+                                                   benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(BM_LayoutSearch)->Unit(benchmark::kMillisecond);
 
 /// The Llama-3.1 405B example: all replicas' flows. Argument: accelerators.
 void BM_FlowSimulation405b(benchmark::State& state) {

@@ -35,7 +35,12 @@ TEST(Scenario, ExamplesLoad) {
   int count = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(kScenarios / "examples")) {
     if (file.is_regular_file()) {
-      EXPECT_NO_THROW({ [[maybe_unused]] const auto scenario = load(file.path()); }) << file.path();
+      const bool searched = file.path().parent_path().filename() == "search";
+      EXPECT_NO_THROW({
+        [[maybe_unused]] const auto scenario = scenarios::load_scenario(
+            file.path(), {}, scenarios::Catalog(kScenarios / "catalog"),
+            searched ? scenarios::LayoutIs::Searched : scenarios::LayoutIs::Given);
+      }) << file.path();
       ++count;
     }
   }

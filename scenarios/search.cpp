@@ -1,0 +1,143 @@
+#include "scenarios/search.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "scenarios/atomic_file.hpp"
+#include "scenarios/found_layouts.hpp"
+#include "scenarios/progress.hpp"
+#include "scenarios/run_flow.hpp"
+#include "scenarios/suggest.hpp"
+#include "topology/error.hpp"
+
+namespace scenarios {
+
+namespace {
+
+using sim::LayoutSpace;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// What each choice is fixed to by the scenario.
+using Fix = std::function<void(LayoutSpace&, const sim::TrainingJob&)>;
+const std::map<std::string, Fix>& fixes() {
+  using Job = sim::TrainingJob;
+  static const std::map<std::string, Fix> all{
+      {"tp", [](LayoutSpace& s, const Job& j) { s.tp = {j.layout.tp}; }},
+      {"pp", [](LayoutSpace& s, const Job& j) { s.pp = {j.layout.pp}; }},
+      {"virtual_stages",
+       [](LayoutSpace& s, const Job& j) { s.virtual_stages = {j.layout.virtual_stages}; }},
+      {"cp", [](LayoutSpace& s, const Job& j) { s.cp = {j.layout.cp}; }},
+      {"ep", [](LayoutSpace& s, const Job& j) { s.ep = {j.layout.ep}; }},
+      {"expert_tp",
+       [](LayoutSpace& s, const Job& j) {
+         s.expert_tp = {j.layout.expert_tp == j.layout.tp ? 0 : j.layout.expert_tp};
+       }},
+      {"micro_batch",
+       [](LayoutSpace& s, const Job& j) { s.micro_batch = {j.training.micro_batch}; }},
+      {"sharding", [](LayoutSpace& s, const Job& j) { s.sharding = {j.layout.sharding}; }},
+      {"shard_degree",
+       [](LayoutSpace& s, const Job& j) { s.shard_degree = {j.layout.shard_degree}; }},
+      {"recompute",
+       [](LayoutSpace& s, const Job& j) {
+         s.recompute = {{j.training.recompute, j.training.recompute_layers}};
+       }},
+      {"sequence_parallel",
+       [](LayoutSpace& s, const Job& j) { s.sequence_parallel = {j.layout.sequence_parallel}; }}};
+  return all;
+}
+
+LayoutSpace space_of(const SearchCommandOptions& options, const sim::TrainingJob& job) {
+  LayoutSpace space = sim::full_space(job);
+  for (const std::string& choice : options.fixed) {
+    const auto fix = fixes().find(choice);
+    if (fix == fixes().end()) {
+      throw topology::InputError({}, "--fix",
+                                 fmt::format("\"{}\" is no choice of a layout, {}", choice,
+                                             did_you_mean(choice, search_choices())));
+    }
+    fix->second(space, job);
+  }
+  return space;
+}
+
+/// Times the found layouts on the real links; the order by time may change.
+void simulate_flows(FoundLayouts& found, const Scenario& scenario, ProfileStore& store,
+                    const Catalog& catalog) {
+  Progress progress("flow simulation of the best layouts");
+  for (std::size_t i = 0; i < found.best.size(); ++i) {
+    Scenario one = scenario;
+    sim::TrainingJob job = scenario.job();
+    found.best[i].layout.choice.apply_to(job);
+    one.layout = job.layout;
+    one.training = job.training;
+    try {
+      const auto timed = time_scenario(one, store);
+      found.best[i].flow_step = run_flow(one, *timed, store, catalog, {}).result.time.step;
+    } catch (const sim::CutOff& e) {
+      found.best[i].trouble = e.what();
+    }
+    progress.update(static_cast<double>(i + 1) / static_cast<double>(found.best.size()));
+  }
+  if (found.goal == sim::SearchGoal::Time) {
+    std::stable_sort(found.best.begin(), found.best.end(),
+                     [](const FoundLayout& a, const FoundLayout& b) {
+                       return a.flow_step && (!b.flow_step || *a.flow_step < *b.flow_step);
+                     });
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> search_choices() {
+  std::vector<std::string> names;
+  for (const auto& [name, fix] : fixes()) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+int search(const SearchCommandOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const Catalog catalog = Catalog::open();
+  ProfileStore store(catalog.directory());
+  const Scenario scenario =
+      load_scenario(options.scenario, options.sets, catalog, LayoutIs::Searched);
+  const sim::TrainingJob job = scenario.job();
+  const DeviceModels& models = store.models(job.cluster.accelerator);
+  const unsigned threads = options.threads > 0 ? static_cast<unsigned>(options.threads)
+                                               : std::max(1U, std::thread::hardware_concurrency());
+  FoundLayouts found{.scenario = scenario.name,
+                     .gpus = job.cluster.gpus,
+                     .global_batch = job.training.global_batch,
+                     .capacity = job.cluster.accelerator.memory,
+                     .goal = options.goal,
+                     .threads = threads};
+  const auto search_start = std::chrono::steady_clock::now();
+  found.result = sim::search_layouts(
+      job, {.device = models.device, .collectives = models.collectives}, space_of(options, job),
+      {.goal = options.goal, .top = static_cast<std::size_t>(options.top), .threads = threads});
+  found.search_seconds = seconds_since(search_start);
+  for (const sim::ScoredLayout& layout : found.result.best) {
+    found.best.push_back({.layout = layout});
+  }
+  if (options.fidelity == Fidelity::Flow) {
+    simulate_flows(found, scenario, store, catalog);
+  }
+  found.wall_seconds = seconds_since(start);
+  print_found(found, options.format);
+  if (!options.out.empty() && !found.best.empty()) {
+    write_file(options.out, scenario_with(found.best.front().layout.choice, options.scenario,
+                                          options.out, job.model.moe.has_value()));
+  }
+  return found.best.empty() ? 1 : 0;
+}
+
+}  // namespace scenarios

@@ -1,0 +1,32 @@
+#pragma once
+// `gpuplan search`: the best layouts of a job on its cluster.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "scenarios/simulate.hpp"
+#include "sim/search/search.hpp"
+
+namespace scenarios {
+
+struct SearchCommandOptions {
+  std::filesystem::path scenario;
+  std::vector<std::string> sets;  ///< "training.global_batch=1024"
+  std::vector<std::string>
+      fixed;  ///< choices that stay as the scenario has them: "tp", "recompute"
+  sim::SearchGoal goal = sim::SearchGoal::Time;
+  int top = 10;
+  Fidelity fidelity = Fidelity::Flow;  ///< of the top layouts; all others are closed form
+  int threads = 0;                     ///< 0: all cores
+  std::filesystem::path out;           ///< scenario with the winner's layout; empty: none
+  OutputFormat format = OutputFormat::Table;
+};
+
+/// Names of the choices that `fixed` may hold.
+std::vector<std::string> search_choices();
+
+/// Prints the top layouts and the Pareto front. Returns the exit code: 1 where no layout fits.
+/// @throws topology::InputError, topology::RuntimeFailure
+int search(const SearchCommandOptions& options);
+
+}  // namespace scenarios
