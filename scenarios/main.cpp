@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -24,6 +25,7 @@
 #include "scenarios/show_topology.hpp"
 #include "scenarios/simulate.hpp"
 #include "scenarios/suggest.hpp"
+#include "scenarios/sweep/sweep.hpp"
 #include "scenarios/validate.hpp"
 #include "scenarios/version.hpp"
 #include "topology/error.hpp"
@@ -43,6 +45,13 @@ struct Request {
   scenarios::SimulateOptions simulate;
   scenarios::CompareOptions compare;
   scenarios::SearchCommandOptions search;
+  scenarios::SweepOptions sweep;
+  std::string shard = "0/1";
+  std::optional<scenarios::ClusterScript> script;
+  std::uint64_t shards = 16;
+  scenarios::MergeOptions merge;
+  scenarios::ExportOptions export_store;
+  scenarios::SensitivityOptions sensitivity;
   scenarios::ValidateOptions validate;
   scenarios::ShowCatalogOptions catalog;
   scenarios::CollectiveOptions collective;
@@ -243,6 +252,87 @@ void add_search(CLI::App& app, Request& request) {
   });
 }
 
+void add_sweep(CLI::App& app, Request& request) {
+  static const std::map<std::string, scenarios::ClusterScript> scripts{
+      {"slurm", scenarios::ClusterScript::Slurm}, {"k8s", scenarios::ClusterScript::Kubernetes}};
+  auto& o = request.sweep;
+  CLI::App* sub = app.add_subcommand(
+      "sweep", "Simulate a scenario over lists, ranges or samples of its values, into a store");
+  sub->add_option("sweep", o.sweep, "Sweep file (YAML), see scenarios/examples/sweep")
+      ->required()
+      ->type_name("SWEEP");
+  sub->add_option("--store", o.store, "SQLite file for the results")
+      ->required()
+      ->type_name("FILE.sqlite");
+  sub->add_option("--jobs", o.jobs, "Worker processes (default: one for each core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  sub->add_option("--shard", request.shard, "Only part I of N, counted from 0: say 3/8")
+      ->type_name("I/N");
+  sub->add_flag("--resume", o.resume, "Go on with a store that holds some of the points");
+  CLI::Option* emit =
+      sub->add_option("--emit", request.script, "Print a script that runs the sweep in shards")
+          ->transform(CLI::CheckedTransformer(scripts, CLI::ignore_case).description(""))
+          ->type_name("slurm|k8s");
+  sub->add_option("--shards", request.shards, "Shards of the script (default 16)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100000))
+      ->needs(emit);
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.sweep.format = request.format();
+      request.sweep.shard = scenarios::read_shard(request.shard);
+      return request.script ? scenarios::emit_sweep(request.sweep, *request.script, request.shards)
+                            : scenarios::sweep(request.sweep);
+    };
+  });
+}
+
+void add_merge(CLI::App& app, Request& request) {
+  auto& o = request.merge;
+  CLI::App* sub = app.add_subcommand("merge", "Join the stores of a sweep's shards");
+  sub->add_option("stores", o.stores, "Stores of one sweep")->required()->type_name("STORE...");
+  sub->add_option("--out", o.out, "The store with all points")
+      ->required()
+      ->type_name("FILE.sqlite");
+  sub->callback(
+      [&request] { request.command = [&request] { return scenarios::merge(request.merge); }; });
+}
+
+void add_export(CLI::App& app, Request& request) {
+  static const std::map<std::string, scenarios::ExportFormat> formats{
+      {"csv", scenarios::ExportFormat::Csv},
+      {"json", scenarios::ExportFormat::Json},
+      {"xlsx", scenarios::ExportFormat::Xlsx}};
+  auto& o = request.export_store;
+  CLI::App* sub = app.add_subcommand("export", "Write the points of a sweep's store as a table");
+  sub->add_option("store", o.store, "Store of a sweep")->required()->type_name("STORE");
+  sub->add_option("--format", o.format, "csv (default), json or xlsx")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("csv|json|xlsx");
+  sub->add_option("--out", o.out, "File (default: standard output)")->type_name("FILE");
+  sub->callback([&request] {
+    request.command = [&request] { return scenarios::export_store(request.export_store); };
+  });
+}
+
+void add_sensitivity(CLI::App& app, Request& request) {
+  auto& o = request.sensitivity;
+  CLI::App* sub =
+      app.add_subcommand("sensitivity", "Say how much each varied value of a sweep moves a figure");
+  sub->add_option("store", o.store, "Store of a sweep with sample: tornado or {sensitivity: N}")
+      ->required()
+      ->type_name("STORE");
+  sub->add_option("--metric", o.metric, "A column of gpuplan export (default step_time_s)")
+      ->type_name("NAME");
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.sensitivity.format = request.format();
+      return scenarios::sensitivity(request.sensitivity);
+    };
+  });
+}
+
 void add_catalog(CLI::App& app, Request& request) {
   auto& o = request.catalog;
   CLI::App* sub = app.add_subcommand(
@@ -378,6 +468,10 @@ int main(int argc, char** argv) {
   add_simulate(app, request);
   add_compare(app, request);
   add_search(app, request);
+  add_sweep(app, request);
+  add_merge(app, request);
+  add_export(app, request);
+  add_sensitivity(app, request);
   add_validate(app, request);
   add_collective(app, request);
   add_catalog(app, request);

@@ -44,6 +44,8 @@ class Values {
   [[nodiscard]] bool flag(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::vector<int> integers(std::string_view key) const;
+  /// The value as it stands. @throws InputError if there is none.
+  [[nodiscard]] const Json& json(std::string_view key) const { return take(key); }
   template <class Quantity>
   [[nodiscard]] Quantity quantity(std::string_view key) const {
     const Json& value = take(key);
