@@ -12,11 +12,11 @@ ALLOWED = {  # room -> rooms that it may include
     "gui": {"gui", "scenarios", "sim", "calib", "topology"},
 }
 LIBRARIES = {  # a library's headers -> the one room whose sources may include them
-    r"boost/|expat": "topology",
+    r"boost/(?!random/)|expat": "topology",
     r"Eigen/": "calib",
     r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/|pugixml": "sim",
     r"google/protobuf|.*\.pb\.h": "sim",
-    r"yaml-cpp/|CLI/|valijson/|sqlite3|SQLiteCpp/": "scenarios",
+    r"yaml-cpp/|CLI/|valijson/|sqlite3|SQLiteCpp/|xlsxwriter": "scenarios",
     r"cuda|cublas|nccl|nvml": "real_runner",
     r"Q[A-Z]\w+|Qt\w+/": "gui",
 }
