@@ -60,6 +60,12 @@ const FileKind* kind_of(const std::filesystem::path& file) {
 }
 
 [[noreturn]] void refuse_extension(const std::string& file) {
+  if (file.ends_with(".graphml") || file.ends_with(".edges")) {
+    throw InputError({file}, {},
+                     fmt::format("a drawn fabric needs to know its nodes; name a scenario file "
+                                 "with cluster: {{graph: {}, node: dgx-h100}}",
+                                 file));
+  }
   std::vector<std::string> known;
   for (const FileKind& kind : kFileKinds) {
     known.emplace_back(kind.extension);
@@ -77,7 +83,8 @@ ClusterSpec load_cluster(const std::string& name_or_file, std::optional<int> gpu
   const FileKind* kind = kind_of(option.file);
   std::error_code code;
   const bool is_file = std::filesystem::is_regular_file(option.file, code);
-  if (kind == nullptr && !is_file && name_or_file.find('/') == std::string::npos) {
+  const bool is_drawing = name_or_file.ends_with(".graphml") || name_or_file.ends_with(".edges");
+  if (kind == nullptr && !is_file && !is_drawing && name_or_file.find('/') == std::string::npos) {
     return resolve(cluster_by_name(name_or_file, "--cluster", sets), option);
   }
   if (kind == nullptr) {

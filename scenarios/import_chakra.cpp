@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "calib/collective_profile.hpp"
 #include "scenarios/astra_config.hpp"
 #include "scenarios/catalog.hpp"
 #include "scenarios/cluster_option.hpp"
@@ -61,8 +62,10 @@ TracePrediction on_cluster(const sim::TraceSet& traces, const sim::GroupFile& gr
   ProfileStore store(catalog.directory());
   const DeviceModels& models = store.models(spec.accelerator);
   const auto network = new_network();
-  sim::ClusterMachine machine(cluster, models.device, models.collectives, *network, o.routing,
-                              o.compute);
+  const topology::Routing routing = o.routing.value_or(topology::customary_routing(spec.network));
+  const double efficiency = calib::fabric_efficiency(spec.network, routing).share;
+  sim::ClusterMachine machine(cluster, models.device, models.collectives, *network, routing,
+                              efficiency, o.compute);
   TracePrediction p{.machine = spec.id};
   p.run = run(traces, matching, machine, *network, o);
   p.busiest_links = machine.busiest(p.run.total);

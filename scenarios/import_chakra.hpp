@@ -1,6 +1,7 @@
 #pragma once
 // `gpuplan import chakra`: the traces of a job in, its time on a cluster out.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct ImportChakraOptions {
   bool congestion_aware = false;        ///< ASTRA-sim's congestion-aware variant
   int communications = 1;               ///< side by side on a rank
   sim::TraceCompute compute = sim::TraceCompute::Recorded;
-  topology::Routing routing = topology::Routing::Static;
+  std::optional<topology::Routing> routing{};  ///< none: what the technology does
   OutputFormat format = OutputFormat::Table;
 };
 

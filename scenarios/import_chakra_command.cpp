@@ -30,7 +30,9 @@ void add_options(CLI::App& sub, ImportChakraOptions& o) {
       ->allow_extra_args(false);
   sub.add_option("--groups", o.groups, "Process groups that the traces do not list (JSON)")
       ->type_name("FILE.json");
-  sub.add_option("--routing", o.routing, "How the network picks among equal paths")
+  sub.add_option("--routing", o.routing,
+                 "How the network picks among equal paths (default: as its "
+                 "technology does)")
       ->transform(CLI::CheckedTransformer(routings, CLI::ignore_case).description(""))
       ->type_name("static|ecmp|adaptive|spray");
   sub.add_option("--communications", o.communications,

@@ -8,6 +8,7 @@
 #include <map>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -427,20 +428,22 @@ int run(const Request& request) {
   }
 }
 
-int usage_error(const CLI::App& app, const CLI::ParseError& e, std::string_view first_word) {
-  const auto used = app.get_subcommands();
-  if (used.empty() && !first_word.empty() && first_word.front() != '-') {
-    std::vector<std::string> known;
-    for (const CLI::App* sub : app.get_subcommands({})) {
-      known.push_back(sub->get_name());
-    }
-    return say(fmt::format("unknown command \"{}\", {}; see gpuplan --help", first_word,
-                           scenarios::did_you_mean(first_word, known)),
-               kBadInput);
-  }
+int usage_error(const CLI::App& app, const CLI::ParseError& e, std::span<const char* const> words) {
   std::string command = "gpuplan";
-  for (auto at = used; !at.empty(); at = at.front()->get_subcommands()) {
-    command += " " + at.front()->get_name();
+  const CLI::App* last = &app;
+  while (!last->get_subcommands().empty()) {
+    last = last->get_subcommands().front();
+    command += " " + last->get_name();
+    words = words.empty() ? words : words.subspan(1);
+  }
+  std::vector<std::string> known;
+  for (const CLI::App* sub : last->get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(sub->get_name());
+  }
+  if (!known.empty() && !words.empty() && words.front()[0] != '-') {
+    return say(fmt::format("unknown command \"{}\", {}; see {} --help", words.front(),
+                           scenarios::did_you_mean(words.front(), known), command),
+               kBadInput);
   }
   return say(fmt::format("{}; see {} --help", e.what(), command), kBadInput);
 }
@@ -484,7 +487,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& e) {
     return check_stdout(app.exit(e));
   } catch (const CLI::ParseError& e) {
-    return usage_error(app, e, argc > 1 ? argv[1] : "");
+    return usage_error(app, e, std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   }
   return run(request);
 }

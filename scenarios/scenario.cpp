@@ -133,11 +133,15 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& do
 
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
                        const Catalog& catalog, LayoutIs layout) {
-  const Document document = read_scenario_file(path, sets);
+  return scenario_of(read_scenario_file(path, sets), path.stem().string(), catalog, layout);
+}
+
+Scenario scenario_of(const Document& document, const std::string& file_name, const Catalog& catalog,
+                     LayoutIs layout) {
   Scenario scenario;
   Log log = &scenario.values;
   const Values in(document, {{}, {}, {}, log, nullptr});
-  scenario.name = in.text("name", path.stem().string(), "the file's name");
+  scenario.name = in.text("name", file_name, "the file's name");
   scenario.model = resolve_model(document, catalog, log);
   scenario.cluster = resolve_cluster(catalog, document, log);
   scenario.training = read_training(in.map("training"));

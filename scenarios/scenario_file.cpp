@@ -215,8 +215,15 @@ Document finish_cluster(Document document, std::span<const std::string> sets) {
 }  // namespace
 
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets) {
+  return with_sets(read_scenario_over_bases(path), sets);
+}
+
+Document read_scenario_over_bases(const std::filesystem::path& path) {
   std::vector<std::filesystem::path> chain;
-  Document document = read_over_bases(path, chain, {});
+  return read_over_bases(path, chain, {});
+}
+
+Document with_sets(Document document, std::span<const std::string> sets) {
   for (const std::string& option : sets) {
     apply_set(document, option);
   }

@@ -12,9 +12,12 @@ namespace scenarios {
 /// `path` laid over its bases, with `sets` applied, checked against the schema "scenario".
 /// @throws InputError, also for bases that lead back to themselves.
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets);
+/// The two halves of it, for many `sets` on one file.
+Document read_scenario_over_bases(const std::filesystem::path& path);
+Document with_sets(Document scenario, std::span<const std::string> sets);
 
-/// A document that holds nothing but `cluster`, checked: of the scenario in `file`, or, where `file`
-/// holds the values of a fabric, with those as cluster.fabric. `sets` are paths below
+/// A document that holds nothing but `cluster`, checked: of the scenario in `file`, or, where
+/// `file` holds the values of a fabric, with those as cluster.fabric. `sets` are paths below
 /// cluster.overrides ("nic.bandwidth=400 Gbit/s"), or start with "cluster.".
 Document read_cluster_file(const std::filesystem::path& file, std::span<const std::string> sets);
 /// The same for a fabric of the catalog; `origin` stands for a file in messages.

@@ -12,6 +12,8 @@
 
 #include "scenarios/format.hpp"
 #include "scenarios/progress.hpp"
+#include "scenarios/scenario_file.hpp"
+#include "scenarios/scenario_parts.hpp"
 #include "scenarios/sweep/metrics.hpp"
 #include "scenarios/sweep/store.hpp"
 #include "scenarios/sweep/sweep_plan.hpp"
@@ -83,7 +85,9 @@ PointResult simulate_point(const SweepPlan& plan, std::uint64_t number, const Ca
   try {
     SimulateOptions how;
     how.fidelity = plan.fidelity();
-    const Scenario scenario = load_scenario(plan.scenario(), plan.sets(number), catalog);
+    const Scenario scenario =
+        scenario_of(with_sets(plan.base(), plan.sets(number)), plan.scenario().stem().string(),
+                    catalog, LayoutIs::Given);
     const Prediction p = predict(scenario, how, profiles, catalog);
     for (const Metric& m : metrics()) {
       row.values.push_back(m.of(p));

@@ -46,19 +46,20 @@ SweepPlan::SweepPlan(const std::filesystem::path& file) {
                     scenario_.string()));
   }
   fidelity_ = in.text("fidelity", "closed-form") == "flow" ? Fidelity::Flow : Fidelity::ClosedForm;
-  if (const Json* shared = find(document.root, "/set")) {
-    for (const auto& [path, value] : shared->items()) {
-      shared_.push_back(as_set(path, value));
+  std::vector<std::string> shared;
+  if (const Json* values = find(document.root, "/set")) {
+    for (const auto& [path, value] : values->items()) {
+      shared.push_back(as_set(path, value));
     }
   }
+  base_ = with_sets(read_scenario_over_bases(scenario_), shared);
   const Values vary = in.map("vary");
   for (const std::string& path : vary.keys()) {
     axes_.emplace_back(vary, path);
   }
   read_sample(in);
-  const Document whole = read_scenario_file(scenario_, shared_);
   definition_ =
-      Json{{"sweep", document.root}, {"scenario", whole.root}, {"version", version()}}.dump();
+      Json{{"sweep", document.root}, {"scenario", base_.root}, {"version", version()}}.dump();
 }
 
 void SweepPlan::read_sample(const Values& in) {
@@ -159,7 +160,7 @@ std::vector<Json> SweepPlan::point(std::uint64_t number) const {
 }
 
 std::vector<std::string> SweepPlan::sets(std::uint64_t number) const {
-  std::vector<std::string> sets = shared_;
+  std::vector<std::string> sets;
   const std::vector<Json> values = point(number);
   for (std::size_t a = 0; a < axes_.size(); ++a) {
     if (sampling_ != Sampling::Tornado || (number + 1) / 2 == a + 1) {

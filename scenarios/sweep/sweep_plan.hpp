@@ -28,8 +28,10 @@ class SweepPlan {
   /// What of each axis a point has; null where it keeps the scenario's value (tornado), or where
   /// the list says null, which takes the scenario's value away.
   [[nodiscard]] std::vector<Json> point(std::uint64_t number) const;
-  /// The same as options of --set, the values that all points share first.
+  /// The same as options of --set.
   [[nodiscard]] std::vector<std::string> sets(std::uint64_t number) const;
+  /// The scenario with the values that all points share.
+  [[nodiscard]] const Document& base() const { return base_; }
   /// All that decides the points and their results, as text: sweep, scenario with its bases,
   /// version.
   [[nodiscard]] const std::string& definition() const { return definition_; }
@@ -43,7 +45,7 @@ class SweepPlan {
   Fidelity fidelity_ = Fidelity::ClosedForm;
   Sampling sampling_ = Sampling::Grid;
   std::uint64_t samples_ = 0, seed_ = 1, size_ = 0;
-  std::vector<std::string> shared_;
+  Document base_;
   std::vector<Axis> axes_;
   std::vector<double> sobol_;  ///< by sample and dimension
   std::string definition_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/engine/between_switches.hpp"
 #include "topology/error.hpp"
 
 namespace sim {
@@ -46,7 +47,8 @@ Bytes largest_buffer(const CollectiveCall& call, std::size_t ranks) {
 
 ClusterMachine::ClusterMachine(const topology::Cluster& cluster, const calib::DeviceProfile& device,
                                const calib::CollectiveProfile& collectives, Network& network,
-                               topology::Routing routing, TraceCompute compute)
+                               topology::Routing routing, double fabric_efficiency,
+                               TraceCompute compute)
     : cluster_(cluster),
       device_(device),
       collectives_(collectives),
@@ -54,7 +56,8 @@ ClusterMachine::ClusterMachine(const topology::Cluster& cluster, const calib::De
       routing_(routing),
       compute_(compute) {
   for (topology::LinkId i = 0; i < cluster.channel_count(); ++i) {
-    network.add_link(cluster.capacity(i, {.routing = routing}));
+    const double share = between_switches(cluster, i) ? fabric_efficiency : 1.0;
+    network.add_link(share * cluster.capacity(i, {.routing = routing}));
   }
 }
 

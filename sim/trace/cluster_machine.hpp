@@ -23,12 +23,13 @@ enum class TraceCompute {
 };
 
 /// Refers to values that outlive it. Adds the cluster's links to `network`; rank r is GPU r.
+/// `fabric_efficiency`: what flows together reach of a link between switches.
 class ClusterMachine final : public TraceMachine {
  public:
   ClusterMachine(const topology::Cluster& cluster, const calib::DeviceProfile& device,
                  const calib::CollectiveProfile& collectives, Network& network,
                  topology::Routing routing = topology::Routing::Static,
-                 TraceCompute compute = TraceCompute::Recorded);
+                 double fabric_efficiency = 1.0, TraceCompute compute = TraceCompute::Recorded);
 
   [[nodiscard]] units::Seconds compute_time(int rank, const TraceNode& node) const override;
   std::uint32_t start(const CollectiveCall& call, const TraceCommunicator& group,

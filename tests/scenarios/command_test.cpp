@@ -146,4 +146,17 @@ TEST(Command, CollectiveRefusesWhatCannotBe) {
   }
 }
 
+TEST(Command, AMistypedSubcommandIsMetWithTheNearest) {
+  const Outcome o = gpuplan("import graphm x");
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("unknown command \"graphm\", did you mean \"graphml\"?"));
+  EXPECT_THAT(gpuplan("import poems").err, HasSubstr("see gpuplan import --help"));
+}
+
+TEST(Command, ADrawnFabricAsksForItsNodes) {
+  const Outcome o = gpuplan("topology x.graphml");
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("cluster: {graph: x.graphml, node: dgx-h100}"));
+}
+
 }  // namespace
