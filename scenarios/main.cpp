@@ -16,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "scenarios/collective.hpp"
 #include "scenarios/compare.hpp"
@@ -450,9 +451,22 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e, std::span<const c
 
 }  // namespace
 
+/// Files are renamed into place when they are whole, so there is nothing to clean up. Commands that
+/// keep partial results (sweep) take the signal themselves.
+extern "C" void end_interrupted(int /*signal*/) {
+  constexpr std::string_view kMessage = "\ngpuplan: interrupted; no result was written\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  ::_exit(kFailed);
+}
+
 // NOLINTNEXTLINE(bugprone-exception-escape): only from CLI11's own set-up, a bug that should abort
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    if (std::signal(signal, end_interrupted) == SIG_IGN) {  // a shell's background job, nohup
+      std::signal(signal, SIG_IGN);
+    }
+  }
   CLI::App app{
       "Predicts how fast a training job runs on a cluster, what limits it, and what it needs."};
   app.name("gpuplan");

@@ -43,6 +43,9 @@ class Interrupts {
     interrupted() = false;
     for (std::size_t i = 0; i < 2; ++i) {
       before_[i] = std::signal(kSignals[i], [](int) { interrupted() = true; });
+      if (before_[i] == SIG_IGN) {
+        std::signal(kSignals[i], SIG_IGN);
+      }
     }
   }
   ~Interrupts() {

@@ -159,4 +159,14 @@ TEST(Command, ADrawnFabricAsksForItsNodes) {
   EXPECT_THAT(o.err, HasSubstr("cluster: {graph: x.graphml, node: dgx-h100}"));
 }
 
+TEST(Command, AnInterruptedRunSaysSoAndLeavesNoFile) {
+  const TemporaryFiles files;
+  const std::string trace = (files.directory() / "trace.json").string();
+  const Outcome o = gpuplan("simulate " + kExamples + "network/ecmp.yaml --trace " + trace +
+                            " & pid=$!; sleep 0.3; kill -TERM $pid; wait $pid");
+  EXPECT_EQ(o.code, 3);
+  EXPECT_THAT(o.err, HasSubstr("gpuplan: interrupted; no result was written"));
+  EXPECT_TRUE(std::filesystem::is_empty(files.directory()));
+}
+
 }  // namespace

@@ -189,7 +189,7 @@ TEST(Sweep, InterruptedSaysHowToGoOn) {
   const std::string sweep = some_sweep(files);
   const std::string store = (files.directory() / "s.sqlite").string();
   const Outcome o = gpuplan("sweep " + sweep + " --jobs 1 --resume --store " + store +
-                            " & pid=$!; sleep 0.2; kill -INT $pid; wait $pid");
+                            " & pid=$!; sleep 0.2; kill -TERM $pid; wait $pid");
   EXPECT_EQ(o.code, 3);
   EXPECT_THAT(o.err, HasSubstr("interrupted; what is done is kept, go on with --resume"));
 }
