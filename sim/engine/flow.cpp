@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "sim/engine/health_course.hpp"
 #include "sim/engine/link_loads.hpp"
 #include "sim/engine/stage_program.hpp"
 #include "sim/engine/traffic.hpp"
@@ -73,53 +74,13 @@ struct RunningJob {
   std::vector<Seconds> steps;  ///< durations
 };
 
-/// Faults as a course of states of health: each holds from its time on.
-struct HealthCourse {
-  std::vector<topology::FabricHealth> states;
-  std::vector<std::pair<Seconds, std::size_t>> changes;  ///< after the start, by time
-};
-
-HealthCourse course_of(const std::vector<LinkFault>& faults, std::size_t links) {
-  std::vector<Seconds> times{Seconds{}};
-  for (const LinkFault& fault : faults) {
-    for (const Seconds time : {fault.begin, fault.end}) {
-      if (time > Seconds{} && std::isfinite(time.base())) {
-        times.push_back(time);
-      }
-    }
-  }
-  std::sort(times.begin(), times.end());
-  times.erase(std::unique(times.begin(), times.end()), times.end());
-  HealthCourse course;
-  for (const Seconds time : times) {
-    topology::FabricHealth health;
-    for (const LinkFault& fault : faults) {
-      if (fault.begin <= time && time < fault.end) {
-        health.left.resize(links, 1.0F);
-        health.left[fault.link] = std::min(health.left[fault.link], fault.left);
-      }
-    }
-    const auto known =
-        std::find_if(course.states.begin(), course.states.end(),
-                     [&](const topology::FabricHealth& h) { return h.left == health.left; });
-    const auto state = static_cast<std::size_t>(known - course.states.begin());
-    if (known == course.states.end()) {
-      course.states.push_back(std::move(health));
-    }
-    if (time > Seconds{}) {
-      course.changes.emplace_back(time, state);
-    }
-  }
-  return course;
-}
-
 class Simulation {
  public:
   Simulation(std::span<const PlacedJob> jobs, const topology::Cluster& cluster,
              const FlowOptions& o)
       : options_(o),
         cluster_(cluster),
-        course_(course_of(o.faults, cluster.link_count())),
+        course_(health_course(o.faults, cluster.link_count())),
         // The public backend knows whole weights only, so it takes every flow by itself.
         traffic_(cluster, jobs, o.routing, o.fabric_efficiency, course_.states,
                  o.unfold || o.backend == NetworkBackend::Public),
