@@ -4,6 +4,7 @@
 #include <array>
 #include <numeric>
 
+#include "sim/memory/state_bytes.hpp"
 #include "sim/plan/rank_parameters.hpp"
 #include "sim/plan/trained.hpp"
 #include "sim/step/layer_times.hpp"
@@ -335,6 +336,14 @@ MemoryUse memory_use(const TrainingJob& job) {
     }
   }
   return heaviest;
+}
+
+double computing_weight_bytes(const Training& training) {
+  return weight_bytes(training);
+}
+
+double optimizer_state_bytes(const TrainingJob& job) {
+  return optimizer_bytes(job);
 }
 
 }  // namespace sim

@@ -1,0 +1,8 @@
+# Whole training runs: failures, checkpoints, goodput, energy and money.
+find_package(Threads REQUIRED)
+target_sources(sim PRIVATE
+  run/checkpoint.cpp run/goodput_closed_form.cpp run/goodput_monte_carlo.cpp run/reliability.cpp run/run_model.cpp)
+target_sources(sim PUBLIC FILE_SET HEADERS FILES
+  memory/state_bytes.hpp run/checkpoint.hpp run/counter_random.hpp run/goodput_closed_form.hpp run/goodput_monte_carlo.hpp run/quantities.hpp run/reliability.hpp
+  run/run_model.hpp)
+target_link_libraries(sim PRIVATE Threads::Threads)
