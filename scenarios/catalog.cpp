@@ -37,7 +37,14 @@ constexpr std::array kShelves{
     Shelf{EntryKind::Nic, "nic", "nics", "nics/entry", false},
     Shelf{EntryKind::Switch, "switch", "switches", "switches/entry", false},
     Shelf{EntryKind::Cable, "cable", "cables", "cables/entry", false},
-    Shelf{EntryKind::Framework, "framework", "frameworks", "frameworks/entry", false}};
+    Shelf{EntryKind::Framework, "framework", "frameworks", "frameworks/entry", false},
+    Shelf{EntryKind::Failure, "failure", "failures", "failures/entry", false},
+    Shelf{EntryKind::Recovery, "recovery", "recoveries", "recoveries/entry", false},
+    Shelf{EntryKind::Storage, "storage system", "storage", "storage/entry", false},
+    Shelf{EntryKind::Grid, "grid", "grids", "grids/entry", false},
+    Shelf{EntryKind::Cooling, "kind of cooling", "cooling", "cooling/entry", false},
+    Shelf{EntryKind::Price, "price", "prices", "prices/entry", false},
+    Shelf{EntryKind::Ownership, "ownership", "ownerships", "ownerships/entry", false}};
 
 const Shelf& shelf_of(EntryKind kind) {
   return *std::find_if(kShelves.begin(), kShelves.end(),

@@ -21,10 +21,28 @@ namespace scenarios {
 
 struct Document;
 
-enum class EntryKind { Accelerator, Model, Fabric, Node, Nic, Switch, Cable, Framework };
-inline constexpr std::array kEntryKinds{EntryKind::Accelerator, EntryKind::Model, EntryKind::Fabric,
-                                        EntryKind::Node,        EntryKind::Nic,   EntryKind::Switch,
-                                        EntryKind::Cable,       EntryKind::Framework};
+enum class EntryKind {
+  Accelerator,
+  Model,
+  Fabric,
+  Node,
+  Nic,
+  Switch,
+  Cable,
+  Framework,
+  Failure,
+  Recovery,
+  Storage,
+  Grid,
+  Cooling,
+  Price,
+  Ownership
+};
+inline constexpr std::array kEntryKinds{
+    EntryKind::Accelerator, EntryKind::Model,    EntryKind::Fabric,   EntryKind::Node,
+    EntryKind::Nic,         EntryKind::Switch,   EntryKind::Cable,    EntryKind::Framework,
+    EntryKind::Failure,     EntryKind::Recovery, EntryKind::Storage,  EntryKind::Grid,
+    EntryKind::Cooling,     EntryKind::Price,    EntryKind::Ownership};
 std::string_view plural(EntryKind kind);  ///< "accelerators", "switches"
 std::optional<EntryKind> entry_kind_from_name(std::string_view name);  ///< singular or plural
 

@@ -22,6 +22,7 @@
 #include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
 #include "scenarios/import_commands.hpp"
+#include "scenarios/run.hpp"
 #include "scenarios/search.hpp"
 #include "scenarios/show_catalog.hpp"
 #include "scenarios/show_topology.hpp"
@@ -45,6 +46,7 @@ constexpr int kDone = 0, kBadInput = 2, kFailed = 3;
 struct Request {
   bool json = false;
   scenarios::SimulateOptions simulate;
+  scenarios::RunOptions run;
   scenarios::CompareOptions compare;
   scenarios::SearchCommandOptions search;
   scenarios::SweepOptions sweep;
@@ -102,6 +104,31 @@ void add_simulate(CLI::App& app, Request& request) {
     request.command = [&request] {
       request.simulate.format = request.format();
       return scenarios::simulate(request.simulate);
+    };
+  });
+}
+
+void add_run(CLI::App& app, Request& request) {
+  auto& o = request.run;
+  CLI::App* sub = app.add_subcommand(
+      "run", "Predict a whole training run: days, failures, checkpoints, energy, carbon and money");
+  sub->add_option("scenario", o.scenario, "Scenario file (YAML) with run: {tokens: ...}")
+      ->required()
+      ->type_name("SCENARIO");
+  sub->add_option("--runs", o.runs, "Simulated runs, instead of the scenario's run.runs")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000'000));
+  sub->add_option("--threads", o.threads, "Default: all of the machine; the result is the same")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  sub->add_option("--set", o.sets, "Change any value, say run.spares=4; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.run.format = request.format();
+      return scenarios::run(request.run);
     };
   });
 }
@@ -339,8 +366,10 @@ void add_catalog(CLI::App& app, Request& request) {
   auto& o = request.catalog;
   CLI::App* sub = app.add_subcommand(
       "catalog", "List accelerators, models, fabrics ..., or show one with its sources");
-  sub->add_option("kind", o.kind,
-                  "accelerators, models, fabrics, nodes, nics, switches, cables or frameworks")
+  sub->add_option(
+         "kind", o.kind,
+         "accelerators, models, fabrics, nodes, nics, switches, cables, frameworks, failures, "
+         "recoveries, storage, grids, cooling, prices or ownerships")
       ->type_name("KIND");
   sub->add_option("name", o.name, "An entry of that kind")->type_name("NAME");
   sub->callback([&request] {
@@ -483,6 +512,7 @@ int main(int argc, char** argv) {
   Request request;
   app.add_flag("--json", request.json, "Print one JSON object");
   add_simulate(app, request);
+  add_run(app, request);
   add_compare(app, request);
   add_search(app, request);
   add_sweep(app, request);

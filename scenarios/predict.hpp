@@ -1,6 +1,7 @@
 #pragma once
 // One scenario in, one prediction out; printing is for others.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Prediction {
   std::vector<std::string> folded{};
   std::vector<std::string> conditions{};  ///< of the network, in sentences
   std::vector<NeighbourTime> neighbours{};
+  std::optional<units::UsdPerSecond>
+      price{};  ///< of the cluster, where the scenario has `purchase`
   double wall_seconds = 0.0;
 };
 

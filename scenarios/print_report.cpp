@@ -217,7 +217,8 @@ ordered_json json(const Prediction& p) {
   j["power_per_gpu_w"] = r.power.accelerator.in(units::watts(1));
   j["network_power_w"] = r.power.network.in(units::watts(1));
   j["energy_j_per_step"] = r.power.energy.in(units::joules(1));
-  j["usd_per_hour"] = nullptr;  // no price catalog yet
+  j["usd_per_hour"] =
+      p.price ? ordered_json(p.price->base() * units::hours(1).base()) : ordered_json(nullptr);
   j["events"] = p.events;
   j["busiest_links"] = ordered_json::array();
   for (const sim::LinkLoad& l : p.busiest_links) {

@@ -148,8 +148,11 @@ Scenario scenario_of(const Document& document, const std::string& file_name, con
   scenario.layout = read_layout(in.map("layout"), scenario.model, scenario.cluster.gpus);
   scenario.framework = resolve_framework(document, catalog, log);
   scenario.network = read_network(in, scenario.cluster.network);
-  scenario.run = kept(document, "run", log);
-  scenario.purchase = kept(document, "purchase", log);
+  scenario.whole_run = read_run(in, catalog, scenario.cluster.accelerator.id, log);
+  scenario.buying = read_purchase(in, document, catalog, log);
+  add_reclaims(scenario.buying, catalog, log, scenario.whole_run);
+  scenario.run = kept(document, "run", nullptr);
+  scenario.purchase = kept(document, "purchase", nullptr);
   scenario.limits = kept(document, "limits", log);
   check_consistency(scenario, document, layout);
   return scenario;

@@ -9,6 +9,7 @@
 #include "scenarios/catalog.hpp"
 #include "scenarios/explained.hpp"
 #include "scenarios/network_conditions.hpp"
+#include "scenarios/run_conditions.hpp"
 #include "sim/plan/layout.hpp"
 #include "sim/training_job.hpp"
 #include "sim/workload/model.hpp"
@@ -24,6 +25,8 @@ struct Scenario {
   sim::Layout layout;
   sim::Framework framework;
   NetworkConditions network;
+  RunConditions whole_run;
+  PurchaseConditions buying;
   std::string run = "{}";         ///< JSON, as the schema describes it
   std::string purchase = "{}";    ///< JSON
   std::string limits = "{}";      ///< JSON

@@ -1,6 +1,11 @@
 #pragma once
 // Readers of single parts of a scenario. Private to this room.
+#include <string_view>
+#include <vector>
+
+#include "scenarios/catalog.hpp"
 #include "scenarios/network_conditions.hpp"
+#include "scenarios/run_conditions.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/values.hpp"
 
@@ -13,5 +18,15 @@ Scenario scenario_of(const Document& document, const std::string& file_name, con
 
 /// `network`, `placement`, `neighbours` and cluster.fabric_gpus; defaults by the technology.
 NetworkConditions read_network(const Values& scenario, topology::NetworkKind kind);
+
+/// `run`; failures default to those of `accelerator`'s kind.
+RunConditions read_run(const Values& scenario, const Catalog& catalog, std::string_view accelerator,
+                       std::vector<Explained>* log);
+/// Spot nodes are taken away: adds the events of the provider's market.
+void add_reclaims(const PurchaseConditions& buying, const Catalog& catalog,
+                  std::vector<Explained>* log, RunConditions& run);
+/// `purchase`, or its defaults, which energy and carbon need.
+PurchaseConditions read_purchase(const Values& scenario, const Document& document,
+                                 const Catalog& catalog, std::vector<Explained>* log);
 
 }  // namespace scenarios

@@ -8,6 +8,7 @@
 #include "scenarios/catalog.hpp"
 #include "scenarios/document.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/run_entries.hpp"
 #include "scenarios/suggest.hpp"
 
 namespace scenarios {
@@ -67,6 +68,26 @@ std::string summary(const Catalog& catalog, EntryKind kind, const std::string& n
     }
     case EntryKind::Framework: {
       const Json* text = find(catalog.entry(kind, name).root, "/description");
+      return text == nullptr ? std::string() : text->get<std::string>();
+    }
+    case EntryKind::Price: {
+      const PriceEntry price = read_price(catalog.entry(kind, name), name, nullptr);
+      const std::string amount =
+          price.per_accelerator_hour > units::UsdPerSecond{}
+              ? format_money_rate(price.per_accelerator_hour) + " per accelerator"
+          : price.per_accelerator > units::Usd{}
+              ? format_money(price.per_accelerator) + " per accelerator"
+              : format_money(price.per_kw_month) + " per kW and month";
+      return fmt::format("{} ({}, {}, {}): {}", price.terms, price.source.provider,
+                         price.source.region, price.source.from.as_of, amount);
+    }
+    case EntryKind::Failure:
+    case EntryKind::Recovery:
+    case EntryKind::Storage:
+    case EntryKind::Grid:
+    case EntryKind::Cooling:
+    case EntryKind::Ownership: {
+      const Json* text = find(catalog.entry(kind, name).root, "/name");
       return text == nullptr ? std::string() : text->get<std::string>();
     }
   }

@@ -4,6 +4,7 @@
 
 #include "scenarios/predict.hpp"
 #include "scenarios/print_report.hpp"
+#include "scenarios/run.hpp"
 
 namespace scenarios {
 
@@ -16,7 +17,10 @@ int simulate(const SimulateOptions& options) {
   }
   ProfileStore store(catalog.directory());
   try {
-    const Prediction prediction = predict(scenario, options, store, catalog);
+    Prediction prediction = predict(scenario, options, store, catalog);
+    if (scenario.buying.given && options.format == OutputFormat::Json) {
+      prediction.price = hourly_price(scenario, catalog, prediction.report.power);
+    }
     print_prediction(prediction, options.format);
     return prediction.report.memory.fits() ? 0 : 1;
   } catch (const sim::CutOff& e) {

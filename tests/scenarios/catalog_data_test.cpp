@@ -28,7 +28,8 @@ const std::filesystem::path kCatalog =
     std::filesystem::path(GPUPLAN_SOURCE_DIR) / "scenarios" / "catalog";
 
 TEST(CatalogData, EveryFileFitsItsSchema) {
-  for (const char* shelf : {"fabrics", "nodes", "nics", "switches", "cables", "frameworks"}) {
+  for (const char* shelf : {"fabrics", "nodes", "nics", "switches", "cables", "frameworks", "failures", "recoveries",
+                            "storage", "grids", "cooling", "prices", "ownerships"}) {
     EXPECT_NO_THROW(scenarios::check_schema(
         scenarios::read_yaml(kCatalog / (std::string(shelf) + ".yaml")), shelf));
   }
