@@ -22,6 +22,7 @@
 #include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
 #include "scenarios/import_commands.hpp"
+#include "scenarios/plan/plan.hpp"
 #include "scenarios/run.hpp"
 #include "scenarios/search.hpp"
 #include "scenarios/show_catalog.hpp"
@@ -49,6 +50,7 @@ struct Request {
   scenarios::RunOptions run;
   scenarios::CompareOptions compare;
   scenarios::SearchCommandOptions search;
+  scenarios::PlanOptions plan;
   scenarios::SweepOptions sweep;
   std::string shard = "0/1";
   std::optional<scenarios::ClusterScript> script;
@@ -277,6 +279,38 @@ void add_search(CLI::App& app, Request& request) {
     request.command = [&request] {
       request.search.format = request.format();
       return scenarios::search(request.search);
+    };
+  });
+}
+
+void add_plan(CLI::App& app, Request& request) {
+  static const std::map<std::string, sim::Resource> goals{
+      {"time", sim::Resource::Time},
+      {"money", sim::Resource::Money},
+      {"power", sim::Resource::Power},
+      {"carbon", sim::Resource::Carbon},
+      {"accelerators", sim::Resource::Accelerators}};
+  auto& o = request.plan;
+  CLI::App* sub = app.add_subcommand(
+      "plan", "Find the best cluster, size, layout and purchase for a whole run, under limits");
+  sub->add_option("scenario", o.scenario, "Scenario file (YAML) with run, limits and plan")
+      ->required()
+      ->type_name("SCENARIO");
+  sub->add_option("--goal", o.goal, "What to use least of, instead of the scenario's plan.goal")
+      ->transform(CLI::CheckedTransformer(goals, CLI::ignore_case).description(""))
+      ->type_name("time|money|power|carbon|accelerators");
+  sub->add_option("--set", o.sets,
+                  "Change any value, say limits.deadline='90 days'; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--threads", o.threads, "Threads (default: all cores); the result is the same")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  sub->add_option("--out", o.out, "Write the scenario of the best plan")->type_name("FILE.yaml");
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.plan.format = request.format();
+      return scenarios::plan(request.plan);
     };
   });
 }
@@ -515,6 +549,7 @@ int main(int argc, char** argv) {
   add_run(app, request);
   add_compare(app, request);
   add_search(app, request);
+  add_plan(app, request);
   add_sweep(app, request);
   add_merge(app, request);
   add_export(app, request);

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::string_view kOverrides = "/cluster/overrides";
 /// Keys that only a scenario has.
-constexpr std::array<std::string_view, 8> kScenarioKeys{
-    "model", "cluster", "training", "layout", "framework", "run", "purchase", "limits"};
+constexpr std::array<std::string_view, 9> kScenarioKeys{
+    "model", "cluster", "training", "layout", "framework", "run", "purchase", "limits", "plan"};
 
 std::filesystem::path identity(const std::filesystem::path& path) {
   std::error_code code;

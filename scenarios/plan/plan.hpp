@@ -1,0 +1,59 @@
+#pragma once
+// `gpuplan plan`: which cluster, how many accelerators, which layout and which way to pay, under
+// limits.
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/run.hpp"
+#include "scenarios/simulate.hpp"
+#include "sim/search/choose.hpp"
+#include "sim/search/search.hpp"
+
+namespace scenarios {
+
+struct PlanOptions {
+  std::filesystem::path scenario;
+  std::vector<std::string> sets;
+  std::optional<sim::Resource> goal;  ///< instead of the scenario's plan.goal
+  int threads = 0;                    ///< 0: all cores; the result is the same
+  std::filesystem::path out;          ///< scenario of the chosen plan; empty: none
+  OutputFormat format = OutputFormat::Table;
+};
+
+/// One cluster with its best layout, paid in one way.
+struct PlanCandidate {
+  std::string fabric;  ///< catalog name
+  std::string terms;   ///< "on-premises"
+  sim::LayoutChoice layout;
+  RunPlan run;
+  sim::Uses uses{};  ///< finish in 95 % of courses, money, power at the meter, carbon, accelerators
+};
+
+struct ClusterPlans {
+  std::string scenario;
+  sim::Resource goal = sim::Resource::Money;
+  sim::Limits limits{};
+  std::string residency;
+  std::vector<PlanCandidate> candidates{};
+  std::optional<std::size_t> chosen{};
+  std::vector<std::size_t> pareto{};  ///< of those that meet the limits, or of all where none does
+  std::vector<std::size_t> close{};   ///< that meet the limits and miss the best by up to a tenth
+  std::vector<sim::Binding> bindings{};
+  sim::Clash clash{};
+  std::vector<std::string> left_out{};  ///< clusters that could not be, and why
+  std::uint64_t layouts = 0;            ///< looked at
+  double wall_seconds = 0.0;
+};
+
+/// @throws topology::InputError, topology::RuntimeFailure
+ClusterPlans plan_clusters(const PlanOptions& options);
+
+void print_plans(const ClusterPlans& plans, OutputFormat format);
+
+/// Prints the best plan, what limits it and what was close. Returns the exit code: 1 where no plan
+/// meets the limits.
+int plan(const PlanOptions& options);
+
+}  // namespace scenarios

@@ -1,0 +1,260 @@
+// The candidates of a plan: every fabric, size and way to pay, each with its fastest layout and its
+// whole run.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "scenarios/plan/plan.hpp"
+#include "scenarios/plan/plan_request.hpp"
+#include "scenarios/progress.hpp"
+#include "scenarios/scenario_file.hpp"
+#include "scenarios/scenario_parts.hpp"
+
+namespace scenarios {
+
+namespace {
+
+using sim::Resource;
+using sim::Uses;
+
+/// Simulated courses of each candidate; the chosen one gets as many as its scenario asks for.
+constexpr int kCourses = 200;
+/// Attention over more ranks is for longer sequences than plans are compared at.
+constexpr int kMostContextRanks = 4;
+/// No cluster trains above this share of its peak (best GEMM of an H100: 80 %); sets the smallest
+/// size that could meet a deadline.
+constexpr double kBestMfu = 0.75;
+constexpr double kWorstMfu = 0.08;
+constexpr int kMostAccelerators = 1 << 17;
+/// Sizes where no deadline says which: up to this many accelerators.
+constexpr int kMostWithoutDeadline = 16384;
+
+double& use(Uses& uses, Resource r) {
+  return uses[static_cast<std::size_t>(r)];
+}
+
+/// Sizes between what the deadline needs at the best and at the worst utilisation, four to each
+/// doubling, in whole scale-up domains.
+std::vector<int> sizes(const Scenario& s, const PlanRequest& request) {
+  if (!request.gpus.empty()) {
+    return request.gpus;
+  }
+  const int unit = std::max(s.cluster.scale_up_domain, s.cluster.gpus_per_node);
+  double least = unit;
+  double most = kMostWithoutDeadline;
+  const auto& deadline = request.limits[static_cast<std::size_t>(Resource::Time)];
+  const double peak =
+      s.cluster.accelerator.peak[static_cast<std::size_t>(s.training.precision)].base();
+  if (deadline && s.whole_run.tokens > 0 && peak > 0.0) {
+    // 6 FLOPs per active parameter and token, Kaplan et al., arXiv 2001.08361, section 2.1.
+    const double flops = 6.0 * sim::parameters(s.model).active * s.whole_run.tokens;
+    least = flops / (*deadline * peak * kBestMfu);
+    most = flops / (*deadline * peak * kWorstMfu);
+  }
+  if (const auto& limit = request.limits[static_cast<std::size_t>(Resource::Accelerators)]) {
+    most = std::min(most, *limit);
+  }
+  most = std::min<double>(most, kMostAccelerators);
+  std::vector<int> list;
+  for (double power = 1; power * unit <= most; power *= 2) {
+    for (const double step : {1.0, 1.25, 1.5, 1.75}) {
+      const double domains = power * step;
+      const double gpus = domains * unit;
+      if (domains == std::floor(domains) && gpus >= least && gpus <= most) {
+        list.push_back(static_cast<int>(gpus));
+      }
+    }
+  }
+  if (list.empty()) {
+    list.push_back(static_cast<int>(std::ceil(std::max<double>(least, unit) / unit)) * unit);
+  }
+  return list;
+}
+
+sim::LayoutSpace plan_space(const sim::TrainingJob& job) {
+  sim::LayoutSpace space = sim::full_space(job);
+  space.shard_degree = {0};
+  space.sharding = {sim::Sharding::Ddp, sim::Sharding::Zero1, sim::Sharding::Zero3};
+  std::erase_if(space.cp, [](int cp) { return cp > kMostContextRanks; });
+  std::erase_if(space.recompute, [](const sim::RecomputeChoice& r) { return r.layers > 0; });
+  return space;
+}
+
+Uses uses_of(const RunPlan& run) {
+  Uses uses{};
+  const double unknown = std::nan("");
+  use(uses, Resource::Time) = run.drawn.unfinished > 0 ? unknown : run.drawn.p95.base();
+  const sim::CostLine& cost = run.cost.cluster.cents > 0 ? run.cost.cluster : run.cost.run;
+  use(uses, Resource::Money) = cost.cents > 0 ? cost.amount().base() : unknown;
+  const double spares = static_cast<double>(run.model.spares) / run.nodes;
+  use(uses, Resource::Power) = run.pue * (run.trace.peak + spares * run.energy.idle).base();
+  use(uses, Resource::Carbon) = run.energy.carbon_kg;
+  use(uses, Resource::Accelerators) = run.step.gpus;
+  return uses;
+}
+
+class Planner {
+ public:
+  Planner(const PlanOptions& options, const Document& document, const PlanRequest& request)
+      : options_(options),
+        document_(document),
+        request_(request),
+        catalog_(Catalog::open()),
+        profiles_(catalog_.directory()) {}
+
+  void look_at(const std::string& fabric, ClusterPlans& plans) {
+    for (const int gpus : sizes(scenario(fabric, {}, {}), request_)) {
+      const Scenario searched = scenario(fabric, gpus, {});
+      const auto layout = fastest(searched, plans);
+      if (!layout) {
+        continue;
+      }
+      for (const std::string& terms : request_.terms) {
+        Scenario one = scenario(fabric, gpus, terms);
+        sim::TrainingJob job = one.job();
+        layout->apply_to(job);
+        one.layout = job.layout;
+        one.training = job.training;
+        PlanCandidate candidate{.fabric = fabric,
+                                .terms = terms,
+                                .layout = *layout,
+                                .run = plan_run(one, catalog_, profiles_, run_options(kCourses))};
+        candidate.uses = uses_of(candidate.run);
+        plans.candidates.push_back(std::move(candidate));
+      }
+    }
+  }
+
+  /// The same candidate with as many courses as the scenario asks for.
+  void look_closer(PlanCandidate& c) {
+    Scenario one = scenario(c.fabric, c.run.step.gpus, c.terms);
+    sim::TrainingJob job = one.job();
+    c.layout.apply_to(job);
+    one.layout = job.layout;
+    one.training = job.training;
+    c.run = plan_run(one, catalog_, profiles_, run_options({}));
+  }
+
+ private:
+  [[nodiscard]] RunOptions run_options(std::optional<int> courses) const {
+    return {.scenario = options_.scenario, .runs = courses, .threads = options_.threads};
+  }
+
+  [[nodiscard]] Scenario scenario(const std::string& fabric, std::optional<int> gpus,
+                                  const std::string& terms) const {
+    std::vector<std::string> sets{"cluster.fabric=" + fabric, "layout=null"};
+    sets.push_back(gpus ? fmt::format("cluster.gpus={}", *gpus) : "cluster.gpus=null");
+    if (!terms.empty()) {
+      sets.push_back("purchase.terms=" + terms);
+    }
+    return scenario_of(with_sets(document_, sets), options_.scenario.stem().string(), catalog_,
+                       LayoutIs::Searched);
+  }
+
+  std::optional<sim::LayoutChoice> fastest(const Scenario& s, ClusterPlans& plans) {
+    const sim::TrainingJob job = s.job();
+    const DeviceModels& models = profiles_.models(job.cluster.accelerator);
+    const sim::SearchResult found =
+        sim::search_layouts(job, {.device = models.device, .collectives = models.collectives},
+                            plan_space(job), {.top = 1, .threads = threads()});
+    plans.layouts += found.considered;
+    if (!found.best.empty()) {
+      return found.best.front().choice;
+    }
+    plans.left_out.push_back(fmt::format(
+        "{} with {} accelerators: {}", s.cluster.id, s.cluster.gpus,
+        found.too_large > 0 ? "no layout fits the memory" : "no layout divides model and batch"));
+    return std::nullopt;
+  }
+
+  [[nodiscard]] unsigned threads() const {
+    return options_.threads > 0 ? static_cast<unsigned>(options_.threads)
+                                : std::max(1U, std::thread::hardware_concurrency());
+  }
+
+  const PlanOptions& options_;
+  const Document& document_;
+  const PlanRequest& request_;
+  Catalog catalog_;
+  ProfileStore profiles_;
+};
+
+/// Plans that meet the limits and miss the best by up to a tenth, nearest first.
+std::vector<std::size_t> close_to(const ClusterPlans& plans, std::span<const Uses> uses) {
+  constexpr double kClose = 1.1;
+  const auto goal = static_cast<std::size_t>(plans.goal);
+  std::vector<std::size_t> list;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    if (i != *plans.chosen && sim::meets(uses[i], plans.limits) &&
+        uses[i][goal] <= kClose * uses[*plans.chosen][goal]) {
+      list.push_back(i);
+    }
+  }
+  std::stable_sort(list.begin(), list.end(),
+                   [&](std::size_t a, std::size_t b) { return uses[a][goal] < uses[b][goal]; });
+  return list;
+}
+
+/// The front of those that meet the limits; of all where none does.
+std::vector<std::size_t> front_of(const ClusterPlans& plans, std::span<const Uses> uses) {
+  if (!plans.chosen) {
+    return sim::pareto(uses);
+  }
+  std::vector<std::size_t> kept;
+  std::vector<Uses> figures;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    if (sim::meets(uses[i], plans.limits)) {
+      kept.push_back(i);
+      figures.push_back(uses[i]);
+    }
+  }
+  std::vector<std::size_t> front = sim::pareto(figures);
+  for (std::size_t& i : front) {
+    i = kept[i];
+  }
+  return front;
+}
+
+}  // namespace
+
+ClusterPlans plan_clusters(const PlanOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const Document document = with_sets(read_scenario_over_bases(options.scenario), options.sets);
+  PlanRequest request = read_plan_request(document);
+  request.goal = options.goal.value_or(request.goal);
+  ClusterPlans plans{.scenario = options.scenario.stem().string(),
+                     .goal = request.goal,
+                     .limits = request.limits,
+                     .residency = request.residency};
+  if (const Json* name = find(document.root, "/name")) {
+    plans.scenario = name->get<std::string>();
+  }
+  Planner planner(options, document, request);
+  Progress progress("plan");
+  for (std::size_t f = 0; f < request.fabrics.size(); ++f) {
+    planner.look_at(request.fabrics[f], plans);
+    progress.update(static_cast<double>(f + 1) / static_cast<double>(request.fabrics.size()));
+  }
+  std::vector<Uses> uses;
+  for (const PlanCandidate& c : plans.candidates) {
+    uses.push_back(c.uses);
+  }
+  plans.chosen = sim::best(uses, plans.limits, plans.goal);
+  plans.pareto = front_of(plans, uses);
+  if (plans.chosen) {
+    plans.close = close_to(plans, uses);
+    plans.bindings = sim::bindings(uses, plans.limits, plans.goal, *plans.chosen);
+    planner.look_closer(plans.candidates[*plans.chosen]);
+  } else {
+    plans.clash = sim::clash(uses, plans.limits);
+  }
+  plans.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return plans;
+}
+
+}  // namespace scenarios
