@@ -212,6 +212,7 @@ void each_field(OverlapMeasurement& r, Visit&& visit) {
   visit("together_s", r.gemm_together, kPositive);
   visit("collective_alone_s", r.collective_alone, kPositive);
   visit("collective_together_s", r.collective_together, kPositive);
+  visit("stand_in_sms", r.stand_in_sms, kMaybeCount);
   each_field(r.measured, visit);
 }
 

@@ -22,8 +22,9 @@ bool Measured::has(Flag flag) const {
 
 const std::vector<std::string>& memory_bound_operators() {
   static const std::vector<std::string> kOperators{
-      "layer_norm",  "rms_norm", "softmax", "swiglu", "gelu",          "embedding",
-      "dropout_add", "adamw",    "copy",    "triad",  "cross_entropy", "moe_permute"};
+      "layer_norm",        "rms_norm",       "softmax", "swiglu", "gelu",          "embedding",
+      "dropout_add",       "adamw",          "copy",    "triad",  "cross_entropy", "moe_permute",
+      "rms_norm_backward", "swiglu_backward"};
   return kOperators;
 }
 

@@ -165,6 +165,8 @@ struct OverlapMeasurement {
   units::Bytes bytes;
   units::Seconds gemm_alone, gemm_together;
   units::Seconds collective_alone, collective_together;
+  /// On a device alone: a copy kernel on so many SMs stands for the collective.
+  std::optional<std::int64_t> stand_in_sms;
   Measured measured;
 };
 

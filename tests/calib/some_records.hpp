@@ -102,6 +102,7 @@ inline std::vector<calib::Measurement> some_measurements() {
                          .gemm_together = units::milliseconds(1.2),
                          .collective_alone = units::milliseconds(2),
                          .collective_together = units::milliseconds(2.1),
+                         .stand_in_sms = 16,
                          .measured = some_time()},
       PowerMeasurement{.load = Load::Communication,
                        .power = units::watts(420),
