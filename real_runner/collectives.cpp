@@ -59,7 +59,10 @@ constexpr Seconds kPatience = units::seconds(60);
 class InStep {
  public:
   InStep(const World& world, Communicators& communicators, const std::function<void()>& enqueue)
-      : world_(world), communicators_(communicators), enqueue_(enqueue) {
+      : world_(world),
+        communicators_(communicators),
+        enqueue_(enqueue),
+        watch_(*world.local.front()) {
     for (std::size_t i = 0; i < world.local.size(); ++i) {
       world.local[i]->make_current();
       starts_.emplace_back();
@@ -73,7 +76,7 @@ class InStep {
       enqueue_();
     }
     mark(stops_);
-    looks_.push_back(world_.local.front()->nvml().look());
+    watch_.look_if_due();
     communicators_.wait(kPatience);
     Seconds mine;
     for (std::size_t i = 0; i < stops_.size(); ++i) {
@@ -83,7 +86,7 @@ class InStep {
     return agree(*world_.rendezvous, mine);
   }
 
-  [[nodiscard]] const std::vector<DeviceState>& looks() const { return looks_; }
+  [[nodiscard]] const std::vector<DeviceState>& looks() const { return watch_.looks(); }
 
  private:
   void mark(const std::vector<Event>& events) {
@@ -97,7 +100,7 @@ class InStep {
   Communicators& communicators_;
   const std::function<void()>& enqueue_;
   std::vector<Event> starts_, stops_;
-  std::vector<DeviceState> looks_;
+  Watch watch_;
 };
 
 /// The buffers of all local ranks. @throws NotHere on all ranks if one has too little memory

@@ -107,7 +107,7 @@ class Timer {
 calib::Measured time_beside(Timer& timer, const Device& device, const SamplingPolicy& policy,
                             Timer::Which which, std::int64_t products, std::int64_t others) {
   StoppingRule rule(policy);
-  std::vector<DeviceState> looks;
+  Watch watch(device);
   timer.sample(which, products, others);  // warm-up
   const double calls = which == Timer::Which::Product ? static_cast<double>(products)
                        : which == Timer::Which::Other ? static_cast<double>(others)
@@ -115,10 +115,10 @@ calib::Measured time_beside(Timer& timer, const Device& device, const SamplingPo
   for (bool stop = false; !stop && !rule.done();) {
     const Agreed agreed = timer.sample(which, products, others);
     rule.add(agreed.slowest / calls, agreed.slowest);
-    looks.push_back(device.nvml().look());
+    watch.look_if_due();
     stop = agreed.stop;
   }
-  return measured(rule, looks, device);
+  return measured(rule, watch.looks(), device);
 }
 
 void measure_pair(const Pair& pair, const SamplingPolicy& policy, calib::OverlapMeasurement& what) {

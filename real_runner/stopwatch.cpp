@@ -1,7 +1,6 @@
 #include "real_runner/stopwatch.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <vector>
 
@@ -70,26 +69,6 @@ class Sample {
   cudaGraphExec_t graph_ = nullptr;
 };
 
-/// Looks at the device now and then, while it works.
-class Watch {
- public:
-  explicit Watch(const Device& device) : device_(device) {}
-  void look_if_due() {
-    constexpr auto kEvery = std::chrono::milliseconds(15);
-    const auto now = std::chrono::steady_clock::now();
-    if (looks_.empty() || now - last_ >= kEvery) {
-      looks_.push_back(device_.nvml().look());
-      last_ = now;
-    }
-  }
-  [[nodiscard]] const std::vector<DeviceState>& looks() const { return looks_; }
-
- private:
-  const Device& device_;
-  std::vector<DeviceState> looks_;
-  std::chrono::steady_clock::time_point last_;
-};
-
 /// Samples that are queued at once, so that the device never waits for the host between them.
 int samples_in_batch(Seconds sample) {
   constexpr double kBatch = 10e-3;
@@ -97,6 +76,14 @@ int samples_in_batch(Seconds sample) {
 }
 
 }  // namespace
+
+void Watch::look_if_due() {
+  constexpr auto kEvery = std::chrono::milliseconds(25);  // a look may take milliseconds itself
+  if (looks_.empty() || std::chrono::steady_clock::now() - last_ >= kEvery) {
+    looks_.push_back(device_.nvml().look());
+    last_ = std::chrono::steady_clock::now();
+  }
+}
 
 units::Seconds rough_time(const Device& device, const Call& call, int calls) {
   const Event start, stop;

@@ -1,8 +1,10 @@
 #pragma once
 // Times calls on a device: warm-up, samples of repeated calls between device events until the
 // stopping rule is content, clock, temperature and power read while they run.
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include <cuda_runtime.h>
 
@@ -30,6 +32,19 @@ units::Seconds rough_time(const Device& device, const Call& call, int calls = 3)
 
 /// The same without the host's share in short calls, to choose among candidates.
 units::Seconds trial_time(const Device& device, const Call& call);
+
+/// Looks at a device now and then, while it works.
+class Watch {
+ public:
+  explicit Watch(const Device& device) : device_(device) {}
+  void look_if_due();
+  [[nodiscard]] const std::vector<DeviceState>& looks() const { return looks_; }
+
+ private:
+  const Device& device_;
+  std::vector<DeviceState> looks_;
+  std::chrono::steady_clock::time_point last_;
+};
 
 /// From what was counted and seen; `rule` must not be empty.
 calib::Measured measured(const StoppingRule& rule, const std::vector<DeviceState>& looks,
