@@ -57,7 +57,31 @@ void read_checkpoint(const Values& in, const Catalog& catalog, std::vector<Expla
   run.storage = storage.storage;
   run.storage_price_per_tb = storage.price_per_tb;
   run.storage_source = storage.source;
-  run.ingest = in.quantity("ingest", run.ingest);
+  if (in.has("ingest")) {
+    run.ingest = in.quantity<units::BytesPerSecond>("ingest");
+  } else {
+    in.explain("ingest", "0 B/s", "default: data has its own storage");
+  }
+}
+
+/// Nodes that turn slow and hold everybody up until somebody finds them.
+void read_stragglers(const Values& in, RunConditions& run) {
+  if (!in.has("per_node_year")) {
+    return;
+  }
+  const topology::Location at = in.where("per_node_year");
+  sim::FailureKind kind;
+  kind.component = "straggler";
+  kind.per = sim::FailurePer::Node;
+  kind.rate = units::per_year(in.number("per_node_year"));
+  kind.effect = sim::FailureEffect::Slow;
+  kind.slowdown = in.number("slowdown");
+  kind.found_after = in.quantity<units::Seconds>("found_after");
+  kind.loses_node = true;
+  kind.away = units::days(1);
+  in.explain("away", "1 day", "default: as other visits of the site team");
+  kind.from = {.source = to_string(topology::Location{at.file, at.line}), .as_of = {}};
+  run.kinds.push_back(std::move(kind));
 }
 
 void read_failures_of(const Values& in, const Catalog& catalog, std::string_view accelerator,
@@ -122,6 +146,7 @@ RunConditions read_run(const Values& scenario, const Catalog& catalog, std::stri
   }
   read_checkpoint(in.map("checkpoint"), catalog, log, run);
   read_failures_of(in, catalog, accelerator, log, run);
+  read_stragglers(in.map("stragglers"), run);
   const Document& practice = named_entry(in, "recovery", EntryKind::Recovery, "automatic",
                                          "what large sites do", catalog, run.recovery);
   run.practice = read_recovery(practice, run.recovery, log);

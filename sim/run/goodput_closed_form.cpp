@@ -29,6 +29,7 @@ struct Sums {
 
 Sums sums_of(const RunModel& m) {
   Sums s;
+  double slow_load = 0.0;
   const double save = (m.checkpoint.stall + m.checkpoint.durable_after).base();
   for (const Interruption& i : m.interruptions) {
     const double rate = i.rate.base();
@@ -43,9 +44,15 @@ Sums sums_of(const RunModel& m) {
       s.hidden += rate * i.found_after.base();
     }
     if (i.effect == FailureEffect::Slow) {
-      s.slow += rate * i.found_after.base() * i.slowdown / (1.0 + i.slowdown);
+      const double load = rate * i.found_after.base();
+      slow_load += load;
+      s.slow += load * i.slowdown / (1.0 + i.slowdown);
     }
     s.planned += i.effect == FailureEffect::Planned ? rate : 0.0;
+  }
+  if (slow_load > 0) {
+    // Some of the time at least one node is slow: Poisson. Two at once cost no more than one.
+    s.slow *= -std::expm1(-slow_load) / slow_load;
   }
   if (s.back > 0) {
     s.down_back /= s.back;

@@ -44,19 +44,18 @@ class Course {
       const double to_found = found_at_ - running_;
       const double to_return =
           m_.on_loss == OnLoss::Shrink && !away_.empty() ? away_.top() - wall_ : kNever;
-      const double step =
-          std::max(0.0, std::min({to_finish, to_arrival, to_slow_end, to_found, to_return}));
-      advance(step);
-      if (step == to_finish) {
+      const double next = std::min({to_finish, to_arrival, to_slow_end, to_found, to_return});
+      advance(std::max(0.0, next));  // rounding may put an event a hair into the past
+      if (next == to_finish) {
         break;
       }
-      if (step == to_arrival) {
+      if (next == to_arrival) {
         arrive();
-      } else if (step == to_slow_end) {
+      } else if (next == to_slow_end) {
         end_slow();
-      } else if (step == to_found) {
+      } else if (next == to_found) {
         find_corruption();
-      } else if (!away_.empty()) {
+      } else {
         away_.pop();
       }
       if (wall_ > MonteCarlo::kGiveUp * work_) {

@@ -255,6 +255,19 @@ TEST(Run, SparesAreEnoughUnlessTheyAreGiven) {
   EXPECT_GT(shrinking.drawn.ettr, 0.8);
 }
 
+// 0.5 % of the machines about 10 % slower (MegaScale, arXiv 2402.15627) would be one for ever;
+// found after six hours, each costs until then.
+TEST(Run, StragglersCostUntilTheyAreFound) {
+  const RunPlan p =
+      plan("megascale-12k", {"run.stragglers.per_node_year=0.5", "run.stragglers.slowdown=0.1",
+                             "run.stragglers.found_after=6 h"});
+  // 1,536 nodes x 0.5 a year x 6 h: 0.53 slow at a time, so 41 % of the time at least one is.
+  const double load = 1536 * 0.5 * 6 / 8760;
+  EXPECT_NEAR(p.drawn.mean.slow / (p.drawn.mean.work + p.drawn.mean.slow),
+              (1 - std::exp(-load)) * 0.1 / 1.1, 0.003);
+  EXPECT_NEAR(p.drawn.ettr / p.expected.time.ettr(), 1.0, 0.01);
+}
+
 TEST(Run, LimitsAreJudged) {
   EXPECT_TRUE(plan("llama3-405b-54-days").missed.empty());
   EXPECT_EQ(plan("llama3-405b-54-days",
