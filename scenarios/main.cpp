@@ -91,6 +91,9 @@ void add_simulate(CLI::App& app, Request& request) {
       ->allow_extra_args(false);
   sub->add_option("--trace", o.trace, "Write the timeline for ui.perfetto.dev (implies flow)")
       ->type_name("FILE.json");
+  sub->add_option("--power-trace", o.power_trace,
+                  "Write the cluster's power along the step (implies flow)")
+      ->type_name("FILE.csv");
   sub->add_option("--chakra", o.chakra,
                   "Write the step as Chakra execution traces, a file per rank")
       ->type_name("PREFIX");

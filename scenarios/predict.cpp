@@ -29,6 +29,16 @@ void write_link_loads(const std::vector<sim::LinkLoad>& loads, const std::filesy
   write_file(file, text);
 }
 
+/// One line per level of the cluster's power.
+void write_power(const sim::PowerSeries& power, const std::filesystem::path& file) {
+  std::string text = "time_s,power_w\n";
+  for (const sim::PowerSample& sample : power.samples) {
+    text += fmt::format("{:.6f},{:.0f}\n", sample.at.in(units::seconds(1)),
+                        sample.power.in(units::watts(1)));
+  }
+  write_file(file, text);
+}
+
 /// Fills what only flow simulation knows; returns the step's time.
 sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, ProfileStore& store,
                        const Catalog& catalog, const SimulateOptions& options,
@@ -42,6 +52,12 @@ sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, Pro
   prediction.neighbours = std::move(run.neighbours);
   if (!options.trace.empty()) {
     write_trace(run.result.timeline, scenario.name, options.trace);
+  }
+  if (!options.power_trace.empty()) {
+    prediction.power =
+        sim::power_series(timed.job.cluster, run.result.timeline, run.result.time.parts,
+                          timed.job.layout.pp, run.result.time.step);
+    write_power(*prediction.power, options.power_trace);
   }
   if (!options.link_loads.empty()) {
     write_link_loads(run.result.loads, options.link_loads);
@@ -66,8 +82,8 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
       .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = scenario.cluster.gpus};
   sim::StepTime time = sim::closed_form(graph);
   prediction.closed_form = time.step;
-  const bool flow =
-      options.fidelity == Fidelity::Flow || !options.trace.empty() || !options.link_loads.empty();
+  const bool flow = options.fidelity == Fidelity::Flow || !options.trace.empty() ||
+                    !options.power_trace.empty() || !options.link_loads.empty();
   if (flow) {
     time = add_flow(scenario, *timed, store, catalog, options, prediction);
   }

@@ -11,6 +11,7 @@
 #include "scenarios/scenario.hpp"
 #include "scenarios/simulate.hpp"
 #include "sim/engine/flow.hpp"
+#include "sim/power/timeline_power.hpp"
 #include "sim/report/step_report.hpp"
 
 namespace scenarios {
@@ -28,7 +29,8 @@ struct Prediction {
   std::vector<std::string> conditions{};  ///< of the network, in sentences
   std::vector<NeighbourTime> neighbours{};
   std::optional<units::UsdPerSecond>
-      price{};  ///< of the cluster, where the scenario has `purchase`
+      price{};                              ///< of the cluster, where the scenario has `purchase`
+  std::optional<sim::PowerSeries> power{};  ///< along the step, where it was asked for
   double wall_seconds = 0.0;
 };
 

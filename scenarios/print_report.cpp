@@ -126,6 +126,12 @@ std::string flow_notes(const Prediction& p) {
     out += fmt::format("  {}\n", condition);
   }
   out += fmt::format("  {}\n", network_verdict(p));
+  if (p.power) {
+    out += fmt::format("  power from {} to {}, mean {}; steepest change {} within {}\n",
+                       format_power(p.power->trough), format_power(p.power->peak),
+                       format_power(p.power->mean), format_power(p.power->steepest_change),
+                       format_time(sim::kPowerResponse));
+  }
   for (const sim::LinkLoad& l : p.busiest_links) {
     out += fmt::format("  {:<40}{:>6.1f} % busy, {}{}\n", l.label, 100 * l.utilisation,
                        format_bytes(l.carried),
@@ -219,6 +225,13 @@ ordered_json json(const Prediction& p) {
   j["energy_j_per_step"] = r.power.energy.in(units::joules(1));
   j["usd_per_hour"] =
       p.price ? ordered_json(p.price->base() * units::hours(1).base()) : ordered_json(nullptr);
+  if (p.power) {
+    const double ramp = p.power->steepest_change.base() / sim::kPowerResponse.base();
+    j["power_trace"] = {{"mean_w", p.power->mean.base()},
+                        {"peak_w", p.power->peak.base()},
+                        {"trough_w", p.power->trough.base()},
+                        {"ramp_w_per_s", ramp}};
+  }
   j["events"] = p.events;
   j["busiest_links"] = ordered_json::array();
   for (const sim::LinkLoad& l : p.busiest_links) {

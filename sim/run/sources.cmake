@@ -1,9 +1,9 @@
 # Whole training runs: failures, checkpoints, goodput, energy and money.
 find_package(Threads REQUIRED)
 target_sources(sim PRIVATE
-  power/trace.cpp
+  power/timeline_power.cpp power/trace.cpp
   run/checkpoint.cpp run/cost.cpp run/energy.cpp run/goodput_closed_form.cpp run/goodput_monte_carlo.cpp run/reliability.cpp run/run_model.cpp)
 target_sources(sim PUBLIC FILE_SET HEADERS FILES
-  memory/state_bytes.hpp power/trace.hpp run/checkpoint.hpp run/cost.hpp run/counter_random.hpp run/energy.hpp run/goodput_closed_form.hpp run/goodput_monte_carlo.hpp run/quantities.hpp run/reliability.hpp
+  memory/state_bytes.hpp power/timeline_power.hpp power/trace.hpp run/checkpoint.hpp run/cost.hpp run/counter_random.hpp run/energy.hpp run/goodput_closed_form.hpp run/goodput_monte_carlo.hpp run/quantities.hpp run/reliability.hpp
   run/run_model.hpp)
 target_link_libraries(sim PRIVATE Threads::Threads)
