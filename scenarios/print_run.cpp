@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/cost_lines.hpp"
 #include "scenarios/format.hpp"
 #include "scenarios/run.hpp"
 
@@ -24,45 +25,6 @@ std::string line(std::string_view label, const std::string& value) {
 
 double in_days(Seconds t) {
   return t.in(days(1));
-}
-
-/// "1,234,567.89", to the cent.
-std::string cents(std::int64_t value) {
-  const std::int64_t whole = std::abs(value) / 100;
-  std::string digits = std::to_string(whole);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  }
-  return fmt::format("{}{}.{:02}", value < 0 ? "-" : "", digits, std::abs(value) % 100);
-}
-
-/// To the cent from a thousand on, below with what digits it has.
-std::string unit_price(units::Usd price) {
-  constexpr double kLarge = 1000.0;
-  return price.base() < kLarge ? fmt::format("{:g}", price.base())
-                               : cents(std::llround(price.base() * 100.0));
-}
-
-std::string cited(const sim::PriceSource& s) {
-  if (s.from.source.empty()) {
-    return {};
-  }
-  const std::string evidence = s.from.evidence.empty() ? "" : ", " + s.from.evidence;
-  return fmt::format("{}, {}: {}{}", s.provider, s.region, s.from.source,
-                     s.from.as_of.empty() ? "" : fmt::format(" ({}{})", s.from.as_of, evidence));
-}
-
-void print_cost(const CostLine& l, int depth, std::string& out) {
-  const std::string what = std::string(static_cast<std::size_t>(2 + 2 * depth), ' ') + l.what;
-  out += fmt::format("{:<44}{:>20}", what, cents(l.cents));
-  if (l.parts.empty() && !l.unit.empty()) {
-    out += fmt::format("  {} {} at {} USD; {}", format_count(l.quantity), l.unit,
-                       unit_price(l.unit_price), cited(l.source));
-  }
-  out += "\n";
-  for (const CostLine& part : l.parts) {
-    print_cost(part, depth + 1, out);
-  }
 }
 
 std::string run_lines(const RunPlan& p) {
@@ -164,9 +126,9 @@ std::string money_lines(const RunPlan& p) {
                                     format_money_rate(*p.cost.rate), gpu_hour,
                                     p.cost.run.amount().base() / p.tokens * 1e9));
   }
-  print_cost(p.cost.run, 0, out);
+  out += cost_lines(p.cost.run);
   if (!p.cost.cluster.parts.empty()) {
-    print_cost(p.cost.cluster, 0, out);
+    out += cost_lines(p.cost.cluster);
   }
   return out;
 }

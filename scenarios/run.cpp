@@ -118,7 +118,7 @@ std::vector<std::string> missed_limits(const Scenario& s, const RunPlan& plan) {
   }
   if (const std::string power = text("power"); !power.empty()) {
     const units::Watts limit = parse_quantity<units::Watts>(power);
-    const units::Watts drawn = plan.pue * plan.trace.peak;
+    const units::Watts drawn = meter_peak(plan);
     if (drawn > limit) {
       missed.push_back(
           fmt::format("the site draws {} at its meter at the peak of a step, "
@@ -139,6 +139,11 @@ std::vector<std::string> missed_limits(const Scenario& s, const RunPlan& plan) {
 }
 
 }  // namespace
+
+units::Watts meter_peak(const RunPlan& plan) {
+  const double spares = static_cast<double>(plan.model.spares) / plan.nodes;
+  return plan.pue * (plan.trace.peak + spares * plan.energy.idle);
+}
 
 RunPlan plan_run(const Scenario& s, const Catalog& catalog, ProfileStore& store,
                  const RunOptions& options) {

@@ -69,6 +69,9 @@ std::optional<units::UsdPerSecond> hourly_price(const Scenario& scenario, const 
 /// IT power that the site must provide for the job's nodes and these spares.
 units::Watts site_power(const Scenario& scenario, int spare_nodes);
 
+/// What the site draws at its meter at the peak of a step, spares idling beside it.
+units::Watts meter_peak(const RunPlan& plan);
+
 /// @throws topology::InputError where `run` gives neither tokens nor steps.
 RunPlan plan_run(const Scenario& scenario, const Catalog& catalog, ProfileStore& store,
                  const RunOptions& options);

@@ -90,8 +90,7 @@ Uses uses_of(const RunPlan& run) {
   use(uses, Resource::Time) = run.drawn.unfinished > 0 ? unknown : run.drawn.p95.base();
   const sim::CostLine& cost = run.cost.cluster.cents > 0 ? run.cost.cluster : run.cost.run;
   use(uses, Resource::Money) = cost.cents > 0 ? cost.amount().base() : unknown;
-  const double spares = static_cast<double>(run.model.spares) / run.nodes;
-  use(uses, Resource::Power) = run.pue * (run.trace.peak + spares * run.energy.idle).base();
+  use(uses, Resource::Power) = meter_peak(run).base();
   use(uses, Resource::Carbon) = run.energy.carbon_kg;
   use(uses, Resource::Accelerators) = run.step.gpus;
   return uses;

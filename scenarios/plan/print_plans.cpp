@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/atomic_file.hpp"
+#include "scenarios/cost_lines.hpp"
 #include "scenarios/format.hpp"
 #include "scenarios/found_layouts.hpp"
 #include "scenarios/plan/plan.hpp"
@@ -68,21 +69,6 @@ const sim::CostLine& cost_of(const PlanCandidate& c) {
   return c.run.cost.cluster.cents > 0 ? c.run.cost.cluster : c.run.cost.run;
 }
 
-std::string lines_of(const sim::CostLine& line, int depth) {
-  constexpr int kDeepest = 2;
-  std::string out = fmt::format("  {:<{}}{:<{}} {:>22}", "", 2 * depth, line.what, 44 - 2 * depth,
-                                format_money(line.amount()));
-  if (!line.source.from.source.empty()) {
-    out += fmt::format("   {} {}, {}", line.source.provider, line.source.from.as_of,
-                       line.source.from.source);
-  }
-  out += '\n';
-  for (const sim::CostLine& part : line.parts) {
-    out += depth < kDeepest ? lines_of(part, depth + 1) : "";
-  }
-  return out;
-}
-
 std::string chosen_plan(const ClusterPlans& plans) {
   const PlanCandidate& c = plans.candidates[*plans.chosen];
   const RunPlan& run = c.run;
@@ -90,14 +76,14 @@ std::string chosen_plan(const ClusterPlans& plans) {
       "Best by {}: {} {} ({})\n  layout   {}\n  step     {}, MFU {:.1f} %, {} of memory\n"
       "  finish   {} (half of the courses), {} (95 of 100); effective {:.1f} %, {:.0f} "
       "interruptions\n  power    {} at the meter at the peak of a step, {} in the mean\n"
-      "  carbon   {}\n  spares   {} nodes\n\nWhat it costs\n",
+      "  carbon   {}\n  spares   {} nodes\n\nWhat it costs (USD)\n",
       sim::name(plans.goal), format_count(run.step.gpus), c.fabric, c.terms, describe(c.layout),
       format_time(run.step.report.step.value), 100 * run.step.report.mfu.value,
       format_bytes(run.step.report.memory.total), format_time(run.drawn.p50),
       format_time(run.drawn.p95), 100 * run.drawn.ettr, run.drawn.interruptions,
       amount(Resource::Power, used(c, Resource::Power)), format_power(run.pue * run.energy.mean),
       amount(Resource::Carbon, used(c, Resource::Carbon)), run.model.spares);
-  return out + lines_of(cost_of(c), 0);
+  return out + cost_lines(cost_of(c));
 }
 
 std::string limits_text(const ClusterPlans& plans) {

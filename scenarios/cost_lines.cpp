@@ -1,0 +1,63 @@
+#include "scenarios/cost_lines.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "scenarios/format.hpp"
+
+namespace scenarios {
+
+using sim::CostLine;
+
+namespace {
+
+/// "1,234,567.89", to the cent.
+std::string cents(std::int64_t value) {
+  const std::int64_t whole = std::abs(value) / 100;
+  std::string digits = std::to_string(whole);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  }
+  return fmt::format("{}{}.{:02}", value < 0 ? "-" : "", digits, std::abs(value) % 100);
+}
+
+/// To the cent from a thousand on, below with what digits it has.
+std::string unit_price(units::Usd price) {
+  constexpr double kLarge = 1000.0;
+  return price.base() < kLarge ? fmt::format("{:g}", price.base())
+                               : cents(std::llround(price.base() * 100.0));
+}
+
+std::string cited(const sim::PriceSource& s) {
+  if (s.from.source.empty()) {
+    return {};
+  }
+  const std::string evidence = s.from.evidence.empty() ? "" : ", " + s.from.evidence;
+  return fmt::format("{}, {}: {}{}", s.provider, s.region, s.from.source,
+                     s.from.as_of.empty() ? "" : fmt::format(" ({}{})", s.from.as_of, evidence));
+}
+
+void add_lines(const CostLine& l, int depth, std::string& out) {
+  const std::string what = std::string(static_cast<std::size_t>(2 + 2 * depth), ' ') + l.what;
+  out += fmt::format("{:<54}{:>18}", what, cents(l.cents));
+  if (l.parts.empty() && !l.unit.empty()) {
+    out += fmt::format("  {} {} at {} USD; {}", format_count(l.quantity), l.unit,
+                       unit_price(l.unit_price), cited(l.source));
+  }
+  out += "\n";
+  for (const CostLine& part : l.parts) {
+    add_lines(part, depth + 1, out);
+  }
+}
+
+}  // namespace
+
+std::string cost_lines(const CostLine& bill) {
+  std::string out;
+  add_lines(bill, 0, out);
+  return out;
+}
+
+}  // namespace scenarios
