@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "calib/correlation_text.hpp"
+#include "calib/profile_text.hpp"
 #include "topology/error.hpp"
 #include "topology/names.hpp"
 
@@ -118,6 +120,9 @@ class Node {
     }
     return {*found, file_, path};
   }
+  [[nodiscard]] bool has(const char* key) const {
+    return json_->is_object() && json_->contains(key);
+  }
   [[nodiscard]] std::string text() const {
     if (!json_->is_string()) {
       fail("is not a text", "put it in quotes");
@@ -223,6 +228,39 @@ Json residuals_json(const CollectiveProfile& profile) {
   return json;
 }
 
+Json bands_json(const CollectiveProfile& profile) {
+  Json json = Json::object();
+  for (const auto& [kind, bands] : profile.bands) {
+    json[kind] = Json::array();
+    for (const Band& band : bands) {
+      Json one{{"low", rounded(band.low)}, {"high", rounded(band.high)}, {"records", band.records}};
+      if (std::isfinite(band.up_to.base())) {
+        one["up_to_us"] = rounded(band.up_to.in(units::microseconds(1)));
+      }
+      json[kind].push_back(std::move(one));
+    }
+  }
+  return json;
+}
+
+Json fitted_json(const CollectiveProfile& profile) {
+  Json json = Json::object();
+  for (const auto& [kind, f] : profile.fitted) {
+    Json one{{"records", f.records},
+             {"names", f.names},
+             {"values", Json::array()},
+             {"standard_errors", Json::array()},
+             {"correlation", correlation_rows(f.correlation)},
+             {"outliers", f.outliers}};
+    for (std::size_t i = 0; i < f.names.size(); ++i) {
+      one["values"].push_back(rounded(f.values[i]));
+      one["standard_errors"].push_back(rounded(f.standard_errors[i]));
+    }
+    json[kind] = std::move(one);
+  }
+  return json;
+}
+
 Json profile_json(const CollectiveProfile& profile) {
   return Json{{"schema", profile.schema},
               {"id", profile.id},
@@ -230,7 +268,10 @@ Json profile_json(const CollectiveProfile& profile) {
               {"source",
                {{"tables", profile.source.tables},
                 {"date", profile.source.date},
-                {"command", profile.source.command}}},
+                {"command", profile.source.command},
+                {"runs", profile.source.runs},
+                {"parent", profile.source.parent},
+                {"transferred", profile.source.transferred}}},
               {"scale_up", name_in(kScaleUpNames, profile.scale_up)},
               {"reference_bandwidth_GB_per_s",
                rounded(profile.reference_bandwidth.in(units::gigabytes_per_second(1)))},
@@ -241,6 +282,8 @@ Json profile_json(const CollectiveProfile& profile) {
               {"networks", networks_json(profile)},
               {"parameters", profile.parameters},
               {"residuals", residuals_json(profile)},
+              {"bands", bands_json(profile)},
+              {"fitted", fitted_json(profile)},
               {"warnings", profile.warnings}};
 }
 
@@ -250,6 +293,68 @@ std::vector<std::string> texts(const Node& node) {
     result.push_back(node.child(item, std::to_string(result.size())).text());
   }
   return result;
+}
+
+std::vector<double> numbers(const Node& node) {
+  std::vector<double> result;
+  for (const Json& item : node.items(Json::value_t::array)) {
+    result.push_back(node.child(item, std::to_string(result.size())).signed_number());
+  }
+  return result;
+}
+
+Bands read_bands(const Node& node) {
+  Bands bands;
+  for (const Json& item : node.items(Json::value_t::array)) {
+    const Node one = node.child(item, std::to_string(bands.size()));
+    Band band;
+    band.low = one.at("low").number();
+    band.high = one.at("high").number();
+    band.records = one.at("records").integer();
+    if (one.has("up_to_us")) {
+      band.up_to = units::microseconds(one.at("up_to_us").number());
+    }
+    bands.push_back(band);
+  }
+  return bands;
+}
+
+FittedParameters read_fitted(const Node& node) {
+  FittedParameters f;
+  f.records = node.at("records").integer();
+  f.names = texts(node.at("names"));
+  f.values = numbers(node.at("values"));
+  f.standard_errors = numbers(node.at("standard_errors"));
+  f.outliers = texts(node.at("outliers"));
+  const std::size_t p = f.names.size();
+  const auto correlation = correlation_from(texts(node.at("correlation")), p);
+  if (f.values.size() != p || f.standard_errors.size() != p || !correlation) {
+    node.fail("does not fit together", "give a value and a standard error for each name");
+  }
+  f.correlation = *correlation;
+  return f;
+}
+
+/// What profiles that were made before `gpuplan calibrate` do not have.
+void read_certainty(CollectiveProfile& profile, const Node& root) {
+  const Node source = root.at("source");
+  if (source.has("runs")) {
+    profile.source.runs = texts(source.at("runs"));
+    profile.source.parent = source.at("parent").text();
+    profile.source.transferred = texts(source.at("transferred"));
+  }
+  if (root.has("bands")) {
+    const Node bands = root.at("bands");
+    for (const auto& [kind, value] : bands.items(Json::value_t::object).items()) {
+      profile.bands[kind] = read_bands(bands.child(value, kind));
+    }
+  }
+  if (root.has("fitted")) {
+    const Node fitted = root.at("fitted");
+    for (const auto& [kind, value] : fitted.items(Json::value_t::object).items()) {
+      profile.fitted[kind] = read_fitted(fitted.child(value, kind));
+    }
+  }
 }
 
 void read_tiers(CollectiveProfile& profile, const Node& node) {
@@ -298,6 +403,7 @@ CollectiveProfile from_json(const Node& root) {
   for (const auto& [key, value] : residuals.items(Json::value_t::object).items()) {
     read_into(profile.residuals[key], residuals.child(value, key));
   }
+  read_certainty(profile, root);
   profile.warnings = texts(root.at("warnings"));
   return profile;
 }
@@ -314,6 +420,15 @@ CollectiveProfile transfer_collectives(const CollectiveProfile& nearest,
   if (to.scale_up.kind != ScaleUpKind::Pcie) {
     profile.tiers = {};
   }
+  constexpr double kWider = 0.2;  // as assumed for kernels, see calib/profile.cpp
+  for (auto& [kind, bands] : profile.bands) {
+    for (Band& band : bands) {
+      band.low *= 1.0 - kWider;
+      band.high *= 1.0 + kWider;
+    }
+  }
+  profile.source.parent = nearest.id;
+  profile.source.transferred = {"all coefficients"};
   profile.warnings.push_back(fmt::format(
       "collectives on {} were not measured: latencies and plateau fractions are those of {}", to.id,
       nearest.accelerator));
@@ -337,14 +452,20 @@ CollectiveProfile read_collective_profile(const std::filesystem::path& file) {
     throw InputError({.file = file.string()}, "",
                      fmt::format("is not JSON ({}); give a collective profile", error.what()));
   }
-  return from_json(Node(json, file.string()));
+  const bool within = json.is_object() && json.contains("collectives");
+  return from_json(within ? Node(json, file.string()).at("collectives")
+                          : Node(json, file.string()));
+}
+
+std::string collective_profile_text(const CollectiveProfile& profile) {
+  return profile_json(profile).dump(2) + "\n";
 }
 
 void write_collective_profile(const CollectiveProfile& profile, const std::filesystem::path& file) {
   std::filesystem::path temporary = file;
   temporary += ".tmp";
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out << profile_json(profile).dump(2) << '\n';
+  out << collective_profile_text(profile);
   out.close();
   std::error_code failed;
   if (out) {

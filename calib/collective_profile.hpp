@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "calib/fitted.hpp"
 #include "calib/shapes.hpp"
 #include "calib/statistics.hpp"
 #include "topology/cluster.hpp"
@@ -105,6 +106,9 @@ struct CollectiveProfile {
     std::vector<std::string> tables;
     std::string date;
     std::string command;
+    std::vector<std::string> runs{};  ///< of the records, with their dates
+    std::string parent{};             ///< the profile that gave what was not measured; empty: none
+    std::vector<std::string> transferred{};  ///< what came from the parent or from papers
   } source;
 
   topology::ScaleUpKind scale_up = topology::ScaleUpKind::Switched;
@@ -124,6 +128,8 @@ struct CollectiveProfile {
   int parameters = 0;  ///< free coefficients that the fit chose
   std::map<std::string, Residual>
       residuals;                      ///< "all", "cross-validated", and by collective and ranks
+  std::map<std::string, FittedParameters> fitted;  ///< "inside", "efa", "ethernet", ...
+  BandsByKind bands;                  ///< "inside" a domain, "across" domains
   std::vector<std::string> warnings;  ///< sentences for reports
 
   [[nodiscard]] const NetworkCost& network(topology::NetworkKind kind) const {

@@ -10,34 +10,13 @@
 
 #include <fmt/format.h>
 
+#include "calib/import/known_words.hpp"
 #include "topology/error.hpp"
 
 namespace calib {
 namespace {
 
 using topology::InputError;
-using topology::NetworkKind;
-
-/// Words in a table and the catalog name they mean; the first that occurs wins, so longer names
-/// come first.
-struct Word {
-  std::string_view text, accelerator;
-};
-constexpr std::array kAccelerators{
-    Word{"GB300", "gb300"},     Word{"GB200", "gb200"},   Word{"GH200", "gh200"},
-    Word{"B300", "b300-sxm"},   Word{"B200", "b200-sxm"}, Word{"H200", "h200-sxm"},
-    Word{"H100", "h100-sxm"},   Word{"H800", "h800"},     Word{"H20", "h20"},
-    Word{"A100-40", "a100-40"}, Word{"A100", "a100-80"},  Word{"L40S", "l40s"},
-    Word{"MI355X", "mi355x"},   Word{"MI325X", "mi325x"}, Word{"MI300X", "mi300x"}};
-
-struct NetworkWord {
-  std::string_view text;
-  NetworkKind kind;
-};
-constexpr std::array kNetworks{
-    NetworkWord{"RoCE", NetworkKind::Roce},         NetworkWord{"Spectrum-X", NetworkKind::Roce},
-    NetworkWord{"EFA", NetworkKind::Efa},           NetworkWord{"TCPX", NetworkKind::Ethernet},
-    NetworkWord{"Slingshot", NetworkKind::Unknown}, NetworkWord{"IB", NetworkKind::Infiniband}};
 
 /// What makes a published row unpredictable, by a word in any of its columns.
 struct Unmodelled {
@@ -54,19 +33,6 @@ constexpr std::array kUnmodelled{
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-std::string accelerator_in(std::string_view text) {
-  const auto found = std::find_if(kAccelerators.begin(), kAccelerators.end(),
-                                  [text](const Word& word) { return contains(text, word.text); });
-  return found == kAccelerators.end() ? std::string() : std::string(found->accelerator);
-}
-
-NetworkKind network_in(std::string_view text) {
-  const auto found =
-      std::find_if(kNetworks.begin(), kNetworks.end(),
-                   [text](const NetworkWord& word) { return contains(text, word.text); });
-  return found == kNetworks.end() ? NetworkKind::None : found->kind;
 }
 
 /// One row of a table.

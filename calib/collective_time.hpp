@@ -39,6 +39,10 @@ std::optional<Protocol> protocol_from_name(std::string_view text);
 /// Also knows nccl-tests' "alltoall" and "sendrecv".
 std::optional<Collective> collective_from_name(std::string_view text);
 
+inline constexpr std::array kAlgorithms{
+    Algorithm::Ring,           Algorithm::Tree,         Algorithm::Nvls,  Algorithm::NvlsTree,
+    Algorithm::Pairwise,       Algorithm::Torus,        Algorithm::Pat,   Algorithm::CollNetDirect,
+    Algorithm::CollNetChain,   Algorithm::HalvingDoubling, Algorithm::Hierarchical};
 inline constexpr std::array kProtocols{Protocol::Ll, Protocol::Ll128, Protocol::Simple};
 
 /// Which algorithms and protocols a choice may fall on; from the start all that the library has.

@@ -136,6 +136,21 @@ Seconds memory_time(const DeviceProfile& p, units::Bytes traffic) {
   return p.memory.launch + traffic / (p.hardware.memory_bandwidth * p.memory.efficiency);
 }
 
+Band gemm_band(const DeviceProfile& p, Precision precision, Seconds time) {
+  const auto own = [&p](Precision format) {
+    return p.bands.find(fmt::format("gemm {}", topology::name(format)));
+  };
+  auto found = own(executed(p, precision));
+  if (found == p.bands.end()) {
+    found = own(Precision::Bf16);
+  }
+  return found == p.bands.end() ? kUnknownBand : band_at(found->second, time, kUnknownBand);
+}
+
+Band attention_band(const DeviceProfile& p, Seconds time) {
+  return band_of(p.bands, "attention forward", time);
+}
+
 namespace {
 
 /// Whether two counts of compute units are of the same kind of unit: a few large cores (TPU,
@@ -170,6 +185,15 @@ DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator
   for (auto& [kind, residual] : p.residuals) {  // so that predictions show how unsure they are
     residual.p90 = std::max(residual.p90, kTransferErrorPercent / 100.0);
   }
+  constexpr double kWider = kTransferErrorPercent / 100.0;
+  for (auto& [kind, bands] : p.bands) {
+    for (Band& band : bands) {
+      band.low *= 1.0 - kWider;
+      band.high *= 1.0 + kWider;
+    }
+  }
+  p.source.parent = nearest.id;
+  p.source.transferred = {"all coefficients"};
   p.warnings.push_back(
       fmt::format("Kernel times of {} are not measured: they are those of {}, scaled by compute "
                   "units, dense peaks and "

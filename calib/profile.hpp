@@ -14,10 +14,12 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "calib/attention_model.hpp"
+#include "calib/fitted.hpp"
 #include "calib/gemm_model.hpp"
 #include "calib/shapes.hpp"
 #include "calib/statistics.hpp"
@@ -38,11 +40,23 @@ struct ReferenceHardware {
   std::string source;  ///< datasheet
 };
 
-/// Kernels bound by memory traffic: norms, activations, optimizer. Not fitted: no table has them.
+/// Kernels bound by memory traffic: norms, activations, optimizer. Fitted where the records have
+/// them (the runner's); the open tables have none.
 struct MemoryCoefficients {
   double efficiency =
       0.88;  ///< of the datasheet bandwidth, large sizes; see reference_hardware for sources
   units::Seconds launch = units::microseconds(2.5);  ///< shortest kernel
+};
+
+/// What a run measured besides kernels; nothing where no record has it.
+struct DeviceExtras {
+  /// Time per launch: of a kernel on a stream, of a whole graph, per node of a graph, of a collective.
+  std::optional<units::Seconds> kernel_launch, graph_launch, graph_node, collective_launch;
+  /// How much longer a product takes beside a collective (SMs and bandwidth lost), and the collective
+  /// beside the product. At least 1.
+  std::optional<double> gemm_beside_collective, collective_beside_gemm;
+  /// Median power of the device under each kind of load.
+  std::optional<units::Watts> idle_power, memory_power, compute_power, communication_power;
 };
 
 struct DeviceProfile {
@@ -54,15 +68,21 @@ struct DeviceProfile {
     std::vector<std::string> tables;  ///< measurement tables, by file name
     std::string date;                 ///< when the tables were taken into use, year-month
     std::string command;              ///< that made this profile
+    std::vector<std::string> runs{};  ///< of the records, with their dates
+    std::string parent{};  ///< the profile that gave what was not measured; empty: none
+    std::vector<std::string> transferred{};  ///< what came from the parent or from papers
   } source;
 
   ReferenceHardware hardware;
   std::array<GemmCoefficients, topology::kPrecisionCount> gemm{};
   AttentionCoefficients attention;
   MemoryCoefficients memory;
+  DeviceExtras extras;
 
   std::map<std::string, Residual>
       residuals;                      ///< by kind, e.g. "gemm bf16", "gemm bf16 cross-validated"
+  std::map<std::string, FittedParameters> fitted;  ///< by kind, "gemm bf16"
+  BandsByKind bands;                  ///< "gemm bf16", "attention forward", "memory_bound", "step"
   std::vector<std::string> warnings;  ///< sentences for reports
 };
 
@@ -103,6 +123,11 @@ units::Seconds attention_backward_time(const DeviceProfile& profile, const Atten
 /// rate, which reaches half of the rate where both are equal (7 MB on an H100). Zero for zero
 /// bytes.
 units::Seconds memory_time(const DeviceProfile& profile, units::Bytes traffic);
+
+/// Where 90 % of the measurements of such a GEMM lie around its predicted `time`: the band of the
+/// format that the device computes in.
+Band gemm_band(const DeviceProfile& profile, topology::Precision precision, units::Seconds time);
+Band attention_band(const DeviceProfile& profile, units::Seconds time);
 
 /// The profile of a device nobody measured: coefficients of `nearest`, with the compute units,
 /// dense peaks, memory bandwidth and L2 cache of `to`; figures that `to` leaves out (0) stay, and

@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "calib/correlation_text.hpp"
 #include "calib/profile.hpp"
+#include "calib/profile_text.hpp"
 #include "topology/error.hpp"
 
 namespace calib {
@@ -108,6 +110,29 @@ class Reader {
     }
     return static_cast<int>(x);
   }
+  [[nodiscard]] bool has(const char* key) const { return json_.contains(key); }
+  [[nodiscard]] std::vector<double> numbers(const char* key) const {
+    const Json& v = value(key);
+    std::vector<double> list;
+    for (const Json& item : v) {
+      if (!v.is_array() || !item.is_number()) {
+        fail(key, "expected a list of numbers");
+      }
+      list.push_back(item.get<double>());
+    }
+    return list;
+  }
+  [[nodiscard]] std::vector<Reader> objects(const char* key) const {
+    const Json& v = value(key);
+    if (!v.is_array()) {
+      fail(key, "expected a list");
+    }
+    std::vector<Reader> list;
+    for (const Json& item : v) {
+      list.emplace_back(item, file_, fmt::format("{}{}{}", path_, path_.empty() ? "" : ".", key));
+    }
+    return list;
+  }
   [[nodiscard]] std::string text(const char* key) const {
     const Json& v = value(key);
     if (!v.is_string()) {
@@ -139,7 +164,7 @@ class Reader {
   [[nodiscard]] const Json& value(const char* key) const {
     const auto found = json_.find(key);
     if (found == json_.end()) {
-      fail(key, "missing; make the profile again with gpuplan-fit");
+      fail(key, "missing; make the profile again with gpuplan calibrate");
     }
     return *found;
   }
@@ -172,6 +197,129 @@ Residual residual_from(const Reader& r) {
           .p90 = r.number("p90", 0, kAnything),
           .max = r.number("max", 0, kAnything),
           .bias = r.number("bias", -1.0, kAnything)};
+}
+
+Json to_json(const FittedParameters& f) {
+  Json j{{"records", f.records},
+         {"names", f.names},
+         {"values", Json::array()},
+         {"standard_errors", Json::array()},
+         {"correlation", correlation_rows(f.correlation)},
+         {"outliers", f.outliers}};
+  for (std::size_t i = 0; i < f.names.size(); ++i) {
+    j["values"].push_back(rounded(f.values[i]));
+    j["standard_errors"].push_back(rounded(f.standard_errors[i]));
+  }
+  return j;
+}
+
+Json to_json(const Bands& bands) {
+  Json j = Json::array();
+  for (const Band& band : bands) {
+    Json one{{"low", rounded(band.low)}, {"high", rounded(band.high)}, {"records", band.records}};
+    if (std::isfinite(band.up_to.base())) {
+      one["up_to_s"] = rounded(band.up_to.base());
+    }
+    j.push_back(std::move(one));
+  }
+  return j;
+}
+
+struct ExtraTime {
+  const char* key;
+  std::optional<units::Seconds> DeviceExtras::*value;
+};
+constexpr ExtraTime kExtraTimes[] = {{"kernel_launch_s", &DeviceExtras::kernel_launch},
+                                     {"graph_launch_s", &DeviceExtras::graph_launch},
+                                     {"graph_node_s", &DeviceExtras::graph_node},
+                                     {"collective_launch_s", &DeviceExtras::collective_launch}};
+struct ExtraRatio {
+  const char* key;
+  std::optional<double> DeviceExtras::*value;
+};
+constexpr ExtraRatio kExtraRatios[] = {
+    {"gemm_beside_collective", &DeviceExtras::gemm_beside_collective},
+    {"collective_beside_gemm", &DeviceExtras::collective_beside_gemm}};
+struct ExtraPower {
+  const char* key;
+  std::optional<units::Watts> DeviceExtras::*value;
+};
+constexpr ExtraPower kExtraPowers[] = {
+    {"idle_power_w", &DeviceExtras::idle_power},
+    {"memory_power_w", &DeviceExtras::memory_power},
+    {"compute_power_w", &DeviceExtras::compute_power},
+    {"communication_power_w", &DeviceExtras::communication_power}};
+
+Json to_json(const DeviceExtras& extras) {
+  Json j = Json::object();
+  for (const ExtraTime& f : kExtraTimes) {
+    if (extras.*f.value) {
+      j[f.key] = rounded((extras.*f.value)->base());
+    }
+  }
+  for (const ExtraRatio& f : kExtraRatios) {
+    if (extras.*f.value) {
+      j[f.key] = rounded(*(extras.*f.value));
+    }
+  }
+  for (const ExtraPower& f : kExtraPowers) {
+    if (extras.*f.value) {
+      j[f.key] = rounded((extras.*f.value)->base());
+    }
+  }
+  return j;
+}
+
+DeviceExtras extras_from(const Reader& r) {
+  DeviceExtras extras;
+  for (const ExtraTime& f : kExtraTimes) {
+    if (r.has(f.key)) {
+      extras.*f.value = units::seconds(r.number(f.key, 0.0, 10.0));
+    }
+  }
+  for (const ExtraRatio& f : kExtraRatios) {
+    if (r.has(f.key)) {
+      extras.*f.value = r.number(f.key, 0.1, 100.0);
+    }
+  }
+  for (const ExtraPower& f : kExtraPowers) {
+    if (r.has(f.key)) {
+      extras.*f.value = units::watts(r.number(f.key, 0.0, 1e6));
+    }
+  }
+  return extras;
+}
+
+FittedParameters fitted_from(const Reader& r) {
+  FittedParameters f;
+  f.records = r.integer("records", 0, 1'000'000'000);
+  f.names = r.texts("names");
+  f.values = r.numbers("values");
+  f.standard_errors = r.numbers("standard_errors");
+  f.outliers = r.texts("outliers");
+  const std::size_t p = f.names.size();
+  const auto correlation = correlation_from(r.texts("correlation"), p);
+  if (f.values.size() != p || f.standard_errors.size() != p || !correlation) {
+    r.fail("",
+           fmt::format("expected {0} values, {0} standard errors and {0} x {0} correlations", p));
+  }
+  f.correlation = *correlation;
+  return f;
+}
+
+Bands bands_from_json(const Reader& parent, const std::string& kind) {
+  Bands bands;
+  for (const Reader& r : parent.objects(kind.c_str())) {
+    Band band;
+    band.low = r.number("low", 0.0, 1e3);
+    band.high = r.number("high", band.low, 1e3);
+    band.records = r.integer("records", 0, 1'000'000'000);
+    if (r.has("up_to_s")) {
+      band.up_to = units::seconds(r.number("up_to_s", 0.0, 1e9));
+    }
+    bands.push_back(band);
+  }
+  return bands;
 }
 
 Json to_json(const ReferenceHardware& h) {
@@ -210,8 +358,9 @@ Json to_json(const DeviceProfile& p) {
   j["schema"] = p.schema;
   j["id"] = p.id;
   j["accelerator"] = p.accelerator;
-  j["source"] = {
-      {"tables", p.source.tables}, {"date", p.source.date}, {"command", p.source.command}};
+  j["source"] = {{"tables", p.source.tables},   {"date", p.source.date},
+                 {"command", p.source.command}, {"runs", p.source.runs},
+                 {"parent", p.source.parent},   {"transferred", p.source.transferred}};
   j["hardware"] = to_json(p.hardware);
   j["gemm"] = Json::object();
   for (std::size_t i = 0; i < topology::kPrecisionCount; ++i) {
@@ -223,9 +372,18 @@ Json to_json(const DeviceProfile& p) {
   j["attention"] = fields_to_json(kAttentionFields, p.attention);
   j["memory"] = {{"efficiency", rounded(p.memory.efficiency)},
                  {"launch_s", rounded(p.memory.launch.base())}};
+  j["extras"] = to_json(p.extras);
   j["residuals"] = Json::object();
   for (const auto& [kind, r] : p.residuals) {
     j["residuals"][kind] = to_json(r);
+  }
+  j["bands"] = Json::object();
+  for (const auto& [kind, bands] : p.bands) {
+    j["bands"][kind] = to_json(bands);
+  }
+  j["fitted"] = Json::object();
+  for (const auto& [kind, parameters] : p.fitted) {
+    j["fitted"][kind] = to_json(parameters);
   }
   j["warnings"] = p.warnings;
   return j;
@@ -235,13 +393,19 @@ DeviceProfile profile_from(const Reader& r) {
   DeviceProfile p;
   p.schema = r.integer("schema", 0, 1'000'000);
   if (p.schema != kProfileSchema) {
-    r.fail("schema", fmt::format("found {}, expected {}; make the profile again with gpuplan-fit",
-                                 p.schema, kProfileSchema));
+    r.fail("schema",
+           fmt::format("found {}, expected {}; make the profile again with gpuplan calibrate",
+                       p.schema, kProfileSchema));
   }
   p.id = r.text("id");
   p.accelerator = r.text("accelerator");
   const Reader source = r.object("source");
   p.source = {source.texts("tables"), source.text("date"), source.text("command")};
+  if (source.has("runs")) {  // profiles that were made before calibrate have none of it
+    p.source.runs = source.texts("runs");
+    p.source.parent = source.text("parent");
+    p.source.transferred = source.texts("transferred");
+  }
   p.hardware = hardware_from(r.object("hardware"));
   const Reader gemm = r.object("gemm");
   for (const auto& item : gemm.json().items()) {
@@ -260,6 +424,21 @@ DeviceProfile profile_from(const Reader& r) {
   const Reader residuals = r.object("residuals");
   for (const auto& item : residuals.json().items()) {
     p.residuals[item.key()] = residual_from(residuals.object(item.key().c_str()));
+  }
+  if (r.has("extras")) {
+    p.extras = extras_from(r.object("extras"));
+  }
+  if (r.has("bands")) {
+    const Reader bands = r.object("bands");
+    for (const auto& item : bands.json().items()) {
+      p.bands[item.key()] = bands_from_json(bands, item.key());
+    }
+  }
+  if (r.has("fitted")) {
+    const Reader fitted = r.object("fitted");
+    for (const auto& item : fitted.json().items()) {
+      p.fitted[item.key()] = fitted_from(fitted.object(item.key().c_str()));
+    }
   }
   p.warnings = r.texts("warnings");
   return p;
@@ -295,11 +474,15 @@ DeviceProfile read_profile(const std::filesystem::path& file) {
   }
 }
 
+std::string profile_text(const DeviceProfile& profile) {
+  return to_json(profile).dump(2) + "\n";
+}
+
 void write_profile(const DeviceProfile& profile, const std::filesystem::path& file) {
   const std::filesystem::path part = file.string() + fmt::format(".part{}", ::getpid());
   {
     std::ofstream out(part, std::ios::binary);
-    out << to_json(profile).dump(2) << '\n';
+    out << profile_text(profile);
     out.close();
     if (!out) {
       std::error_code ignored;

@@ -16,15 +16,19 @@ struct GemmRecord {
   topology::Precision precision = topology::Precision::Bf16;
   GemmShape shape;
   units::Seconds time;
-  int line = 0;  ///< in the table
+  int line = 0;           ///< in the table
+  double weight = 1.0;    ///< of its residual in fits; less for a noisy measurement
+  std::string where{};    ///< file, for messages
 };
 
 struct AttentionRecord {
   std::string accelerator;
   topology::Precision precision = topology::Precision::Bf16;
-  AttentionShape shape;  ///< causal, queries and keys of the same length
+  AttentionShape shape;  ///< queries and keys of the same length
   units::Seconds time;
   int line = 0;
+  double weight = 1.0;
+  std::string where{};
 };
 
 /// Catalog name for the names that tables use: "H100-SXM5-80GB" -> "h100-sxm". Unknown names come

@@ -189,6 +189,7 @@ void each_field(CollectiveMeasurement& r, Visit&& visit) {
   visit("checked", r.checked, kMaybe);
   visit("errors", r.errors, kMaybe);
   visit("system", r.system, kMaybe);
+  visit("nic_byte_per_s", r.nic_bandwidth, kMaybe);
   each_field(r.measured, visit);
 }
 

@@ -23,36 +23,36 @@ inline constexpr std::string_view kRecordsSchema = "gpuplan.records/1";
 
 /// The machine of a run; empty text and nothing where unknown.
 struct Machine {
-  std::string accelerator;   ///< catalog name, "h200-sxm"
-  std::string device_name;   ///< as the driver calls it
-  std::int64_t devices = 1;  ///< of this run, over all nodes
+  std::string accelerator{};  ///< catalog name, "h200-sxm"
+  std::string device_name{};  ///< as the driver calls it
+  std::int64_t devices = 1;   ///< of this run, over all nodes
   std::int64_t nodes = 1;
-  std::optional<std::int64_t> sms;
-  std::optional<units::Bytes> memory;  ///< of one device
-  std::optional<units::Watts> power_limit;
-  std::string cpu;
-  std::string uuid;
+  std::optional<std::int64_t> sms{};
+  std::optional<units::Bytes> memory{};  ///< of one device
+  std::optional<units::Watts> power_limit{};
+  std::string cpu{};
+  std::string uuid{};
 };
 
 /// Versions; empty where unknown.
 struct Software {
-  std::string driver, cuda, cublas, nccl, os, framework;
+  std::string driver{}, cuda{}, cublas{}, nccl{}, os{}, framework{};
 };
 
 /// The line that opens a run.
 struct RunHeader {
-  std::string run;      ///< unique; every other line of the run carries it
-  std::string source;   ///< program and version that measured, or what was imported
-  std::string started;  ///< ISO 8601, "2026-11-21T10:00:00Z"; a day alone where no time is known
+  std::string run{};      ///< unique; every other line of the run carries it
+  std::string source{};   ///< program and version that measured, or what was imported
+  std::string started{};  ///< ISO 8601, "2026-11-21T10:00:00Z"; a day alone where no time is known
   Machine machine;
   Software software;
-  std::vector<std::string> notes;
+  std::vector<std::string> notes{};
 };
 
 /// The line that closes a run. A run without one was cut off.
 struct RunEnd {
   bool complete = false;
-  std::optional<std::string> reason;  ///< "interrupted", "device error: ..."
+  std::optional<std::string> reason{};  ///< "interrupted", "device error: ..."
 };
 
 /// Doubts about one figure that a fit should know of.
@@ -68,14 +68,14 @@ std::string_view name(Flag flag);  ///< "wrong-result"
 
 /// What was measured: the time of one call.
 struct Measured {
-  units::Seconds time;                      ///< median of the samples
-  std::optional<units::Seconds> low, high;  ///< 5th and 95th percentile of the samples
-  std::optional<double> noise;              ///< relative standard error of the median
+  units::Seconds time{};                        ///< median of the samples
+  std::optional<units::Seconds> low{}, high{};  ///< 5th and 95th percentile of the samples
+  std::optional<double> noise{};                ///< relative standard error of the median
   std::int64_t samples = 1;
-  std::optional<double> clock_hz;
-  std::optional<double> temperature_c;
-  std::optional<units::Watts> power;
-  std::vector<Flag> flags;
+  std::optional<double> clock_hz{};
+  std::optional<double> temperature_c{};
+  std::optional<units::Watts> power{};
+  std::vector<Flag> flags{};
 
   [[nodiscard]] bool has(Flag flag) const;
 };
@@ -100,10 +100,10 @@ struct AttentionMeasurement {
 
 /// A kernel that memory traffic bounds.
 struct MemoryBoundMeasurement {
-  std::string op;  ///< one of memory_bound_operators()
+  std::string op{};  ///< one of memory_bound_operators()
   topology::Precision precision = topology::Precision::Bf16;
   std::int64_t rows = 1, columns = 1;
-  units::Bytes bytes;  ///< read and written, all operands once
+  units::Bytes bytes{};  ///< read and written, all operands once
   Measured measured;
 };
 /// "layer_norm", "rms_norm", ..., "copy", "triad".
@@ -123,7 +123,7 @@ enum class TransferDirection : std::uint8_t { HostToDevice, DeviceToHost, Device
 struct TransferMeasurement {
   TransferDirection direction = TransferDirection::HostToDevice;
   bool pinned = true;
-  units::Bytes bytes;
+  units::Bytes bytes{};
   Measured measured;
 };
 
@@ -141,18 +141,20 @@ std::string_view name(Transport transport);  ///< "shared-device"
 
 struct CollectiveMeasurement {
   Collective op = Collective::AllReduce;
-  units::Bytes bytes;  ///< nccl-tests' largest buffer, as in collective_time.hpp
+  units::Bytes bytes{};  ///< nccl-tests' largest buffer, as in collective_time.hpp
   std::int64_t ranks = 2;
+  /// Scale-up domains that hold the ranks: servers, or racks where NVLink joins a rack.
   std::int64_t nodes = 1;
   /// Of the data; nccl-tests' int8 is Int8. Nothing where unknown.
-  std::optional<topology::Precision> precision;
-  std::optional<Algorithm> algorithm;  ///< that was forced; nothing: the library's choice
-  std::optional<Protocol> protocol;
+  std::optional<topology::Precision> precision{};
+  std::optional<Algorithm> algorithm{};  ///< that was forced; nothing: the library's choice
+  std::optional<Protocol> protocol{};
   bool in_place = false;
   Transport transport = Transport::Unknown;
-  bool checked = false;               ///< whether the result was compared
-  std::int64_t errors = 0;            ///< wrong elements
-  std::optional<std::string> system;  ///< the cluster's name
+  bool checked = false;                 ///< whether the result was compared
+  std::int64_t errors = 0;              ///< wrong elements
+  std::optional<std::string> system{};  ///< the cluster's name, a catalog fabric's where it is one
+  std::optional<units::BytesPerSecond> nic_bandwidth{};  ///< per rank, line rate
   Measured measured;
 };
 
@@ -162,11 +164,11 @@ struct OverlapMeasurement {
   topology::Precision precision = topology::Precision::Bf16;
   GemmShape gemm;
   Collective op = Collective::AllReduce;
-  units::Bytes bytes;
-  units::Seconds gemm_alone, gemm_together;
-  units::Seconds collective_alone, collective_together;
+  units::Bytes bytes{};
+  units::Seconds gemm_alone{}, gemm_together{};
+  units::Seconds collective_alone{}, collective_together{};
   /// On a device alone: a copy kernel on so many SMs stands for the collective.
-  std::optional<std::int64_t> stand_in_sms;
+  std::optional<std::int64_t> stand_in_sms{};
   Measured measured;
 };
 
@@ -176,20 +178,20 @@ std::string_view name(Load load);
 /// Power of one device under one kind of load.
 struct PowerMeasurement {
   Load load = Load::Idle;
-  units::Watts power;                     ///< median
-  std::optional<units::Watts> low, high;  ///< 5th and 95th percentile
-  units::Seconds duration;
+  units::Watts power{};                       ///< median
+  std::optional<units::Watts> low{}, high{};  ///< 5th and 95th percentile
+  units::Seconds duration{};
   std::int64_t samples = 1;
-  std::optional<double> clock_hz;
-  std::optional<double> temperature_c;
-  std::optional<std::string> device;  ///< which one, where several were sampled
+  std::optional<double> clock_hz{};
+  std::optional<double> temperature_c{};
+  std::optional<std::string> device{};  ///< which one, where several were sampled
 };
 
 /// A transformer's shape, as far as a layer's time depends on it.
 struct MeasuredModel {
   std::int64_t hidden = 0, ffn_hidden = 0, heads = 0, kv_heads = 0, seq_len = 0;
-  std::optional<std::int64_t> head_dim;  ///< hidden / heads where nothing is said
-  std::optional<std::int64_t> vocab;
+  std::optional<std::int64_t> head_dim{};  ///< hidden / heads where nothing is said
+  std::optional<std::int64_t> vocab{};
   bool gated = true;  ///< SwiGLU: three products in the feed-forward part; false: GELU, two
   bool causal = true;
 };
@@ -213,11 +215,11 @@ struct StepMeasurement {
 
 /// One operator of a profiler's trace: `count` calls, measured.time is their median.
 struct OperatorMeasurement {
-  std::string op;                       ///< the operator's or kernel's own name
-  std::optional<std::string> category;  ///< one of operator_categories(); nothing: on the host
-  std::optional<std::int64_t> stream;   ///< of the device; nothing: on the host
+  std::string op{};                       ///< the operator's or kernel's own name
+  std::optional<std::string> category{};  ///< one of operator_categories(); nothing: on the host
+  std::optional<std::int64_t> stream{};   ///< of the device; nothing: on the host
   std::int64_t count = 1;
-  std::optional<units::Seconds> total;  ///< of all calls
+  std::optional<units::Seconds> total{};  ///< of all calls
   Measured measured;
 };
 /// "gemm", "attention", "memory_bound", "collective", "copy", "other".
@@ -236,17 +238,17 @@ struct RunRecords {
     Measurement measurement;
   };
   RunHeader header;
-  std::vector<Line> lines;
-  std::optional<RunEnd> end;
+  std::vector<Line> lines{};
+  std::optional<RunEnd> end{};
 
   [[nodiscard]] bool complete() const { return end && end->complete; }
 };
 
 /// One file.
 struct Records {
-  std::string file;
-  std::vector<RunRecords> runs;
-  std::vector<std::string> warnings;  ///< lines of an unknown type, runs that were cut off
+  std::string file{};
+  std::vector<RunRecords> runs{};
+  std::vector<std::string> warnings{};  ///< lines of an unknown type, runs that were cut off
 };
 
 /// Reads JSON lines; `file` is for messages. A last line that was cut off is left out with a

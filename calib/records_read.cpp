@@ -165,7 +165,7 @@ class FieldReader {
     } else if constexpr (std::is_same_v<T, double>) {
       value = number(key, json, rule);
     } else if constexpr (std::is_same_v<T, units::Seconds> || std::is_same_v<T, units::Bytes> ||
-                         std::is_same_v<T, units::Watts>) {
+                         std::is_same_v<T, units::Watts> || std::is_same_v<T, units::BytesPerSecond>) {
       value = T::from_base(number(key, json, rule));
     } else if constexpr (std::is_same_v<T, std::int64_t>) {
       const double x = number(key, json, rule);

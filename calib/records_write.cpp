@@ -1,5 +1,6 @@
 // Records as JSON lines.
 #include <cmath>
+#include <cstdlib>
 #include <type_traits>
 
 #include <fmt/format.h>
@@ -24,7 +25,7 @@ Json number(double x) {
   if (x == std::floor(x) && std::abs(x) < 1e15) {
     return static_cast<std::int64_t>(x);
   }
-  return std::stod(fmt::format("{:.9g}", x));
+  return std::strtod(fmt::format("{:.9g}", x).c_str(), nullptr);  // stod throws for 1e-320
 }
 
 std::string_view word(topology::Precision p) {
@@ -93,7 +94,7 @@ class FieldWriter {
     } else if constexpr (std::is_same_v<T, double>) {
       return number(value);
     } else if constexpr (std::is_same_v<T, units::Seconds> || std::is_same_v<T, units::Bytes> ||
-                         std::is_same_v<T, units::Watts>) {
+                         std::is_same_v<T, units::Watts> || std::is_same_v<T, units::BytesPerSecond>) {
       return number(value.base());
     } else if constexpr (std::is_enum_v<T>) {
       return word(value);

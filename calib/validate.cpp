@@ -17,6 +17,12 @@ units::Seconds predict(const DeviceProfile& p, const GemmRecord& r) {
 units::Seconds predict(const DeviceProfile& p, const AttentionRecord& r) {
   return attention_forward_time(p, r.shape, r.precision);
 }
+Band band(const DeviceProfile& p, const GemmRecord& r, units::Seconds time) {
+  return gemm_band(p, r.precision, time);
+}
+Band band(const DeviceProfile& p, const AttentionRecord&, units::Seconds time) {
+  return attention_band(p, time);
+}
 
 template <class Record>
 Validation validate(const std::vector<Record>& records, const ProfileLookup& profiles) {
@@ -30,9 +36,14 @@ Validation validate(const std::vector<Record>& records, const ProfileLookup& pro
                       .measured = r.time.in(units::microseconds(1)),
                       .predicted = {},
                       .reason = {},
+                      .pair_with_source = true,
                       .notes = {}};
     if (const DeviceProfile* profile = profiles(r.accelerator)) {
-      row.predicted = predict(*profile, r).in(units::microseconds(1));
+      const units::Seconds time = predict(*profile, r);
+      row.predicted = time.in(units::microseconds(1));
+      const Band around = band(*profile, r, time);
+      row.low = around.low * *row.predicted;
+      row.high = around.high * *row.predicted;
       row.notes = profile->warnings;
     } else {
       row.reason = fmt::format("no device profile for {}", r.accelerator);

@@ -16,11 +16,15 @@ namespace {
 
 ValidationSummary summarise(const std::vector<const ValidationRow*>& rows) {
   std::vector<double> errors;
-  int predicted = 0;
+  int predicted = 0, with_band = 0, in_band = 0;
   for (const ValidationRow* row : rows) {
     predicted += row->predicted ? 1 : 0;
     if (const auto e = row->error()) {
       errors.push_back(*e);
+      if (row->low && row->high) {
+        ++with_band;
+        in_band += *row->measured >= *row->low && *row->measured <= *row->high ? 1 : 0;
+      }
     }
   }
   const Residual r = residual(errors);
@@ -32,7 +36,9 @@ ValidationSummary summarise(const std::vector<const ValidationRow*>& rows) {
           .mean_abs_error = r.mean,
           .p90_abs_error = r.p90,
           .max_abs_error = r.max,
-          .bias = r.bias};
+          .bias = r.bias,
+          .with_band = with_band,
+          .in_band = in_band};
 }
 
 struct Label {
@@ -57,6 +63,15 @@ Validation validation(std::vector<ValidationRow> rows) {
   Validation v;
   v.rows = std::move(rows);
   v.summary = summarise(v.rows);
+  std::map<std::string, std::vector<const ValidationRow*>> pairs;
+  for (const ValidationRow& row : v.rows) {
+    if (!row.accelerator.empty() && row.pair_with_source) {
+      pairs[row.accelerator + " " + row.source].push_back(&row);
+    }
+  }
+  for (const auto& [value, members] : pairs) {
+    v.by["accelerator, source"][value] = summarise(members);
+  }
   for (const Label& label : kLabels) {
     std::map<std::string, std::vector<const ValidationRow*>> groups;
     for (const ValidationRow& row : v.rows) {

@@ -13,6 +13,7 @@
 #include "calib/textbook.hpp"
 #include "scenarios/cluster_option.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/profiles.hpp"
 #include "scenarios/quantity.hpp"
 #include "scenarios/suggest.hpp"
 #include "sim/collective/msccl.hpp"
@@ -369,6 +370,12 @@ std::string bound_of(const Setting& s, const CollectiveOutcome& o, bool ideal) {
 }
 
 void finish(const Setting& s, const CollectiveOptions& options, CollectiveOutcome& o) {
+  const bool inside = s.team.per_domain() >= s.team.ranks();
+  const calib::Band band =
+      options.ideal ? calib::Band{}
+                    : calib::band_of(s.profile.bands, inside ? "inside" : "across", o.time);
+  o.low = o.time * band.low;
+  o.high = o.time * band.high;
   o.algbw = o.size / o.time;
   o.busbw = o.algbw * sim::busbw_factor(s.op, s.team.ranks());
   o.bound = bound_of(s, o, options.ideal);
@@ -488,9 +495,12 @@ CollectiveReport predict_collective(const CollectiveOptions& wanted) {
     setting.traffic = read_traffic(options.traffic.string(), report.ranks);
     sizes = {equal_size(setting.traffic, report.ranks)};
   }
+  ProfileStore store(catalog.directory());
+  if (!options.profile.empty()) {
+    store.use(options.profile);
+  }
   setting.profile = options.ideal ? calib::textbook_profile(setting.spec.accelerator.scale_up)
-                                  : calib::collective_profile_for(setting.spec.accelerator,
-                                                                  catalog.directory() / "profiles");
+                                  : store.collectives(setting.spec.accelerator);
   if (options.fidelity != CollectiveFidelity::ClosedForm) {
     setting.cluster = std::make_unique<topology::Cluster>(topology::Cluster::build(setting.spec));
     const double efficiency =

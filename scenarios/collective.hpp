@@ -34,6 +34,7 @@ struct CollectiveOptions {
   std::string sweep;                 ///< "1KiB:1GiB": sizes that double; empty: one size
   std::filesystem::path traffic;     ///< all-to-all-v: lines "FROM,TO,BYTES"; empty: equal parts
   std::filesystem::path schedule;    ///< MSCCL XML instead of an algorithm; empty: none
+  std::filesystem::path profile;     ///< of `gpuplan calibrate`; empty: the catalog's
   bool ideal = false;                ///< line rates and link latencies only
   bool unfold = false;
   OutputFormat format = OutputFormat::Table;
@@ -45,6 +46,7 @@ struct CollectiveOutcome {
   units::Seconds time;
   units::Seconds latency;              ///< the part of it before bytes flow
   units::Seconds uncontended;          ///< closed form
+  units::Seconds low, high;            ///< the 90 % band of `time`
   units::BytesPerSecond algbw, busbw;  ///< as nccl-tests defines them
   sim::CollectiveCost chosen;
   std::vector<sim::CollectiveCost> candidates;  ///< fastest first, the chosen one included

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "scenarios/import_chakra_command.hpp"
+#include "scenarios/import_measurements_command.hpp"
 #include "scenarios/import_nccl.hpp"
 #include "scenarios/import_topology.hpp"
 
@@ -71,6 +72,7 @@ void add_import(CLI::App& app, const bool& json, std::function<int()>& command) 
             "The same for plain text, a cable per line: FROM TO BANDWIDTH LATENCY [CABLES]",
             GraphFormat::EdgeList);
   add_import_chakra(*sub, json, command);
+  add_import_measurements(*sub, json, command);
 }
 
 }  // namespace scenarios

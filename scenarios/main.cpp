@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "scenarios/calibrate_command.hpp"
 #include "scenarios/collective.hpp"
 #include "scenarios/compare.hpp"
 #include "scenarios/doctor.hpp"
@@ -102,6 +103,8 @@ void add_simulate(CLI::App& app, Request& request) {
   sub->add_option("--link-loads", o.link_loads,
                   "Write the load of every link, for heat maps (implies flow)")
       ->type_name("FILE.csv");
+  sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
+      ->type_name("PROFILE.json");
   sub->add_flag("--unfold", o.unfold, "Simulate every rank by itself, also those that are alike");
   sub->add_flag("--public-backend", o.public_backend,
                 "Use SimGrid's public interface: slower, for cross-checks");
@@ -176,6 +179,11 @@ void add_validate(CLI::App& app, Request& request) {
       ->allow_extra_args(false);
   sub->add_option("--out", o.out, "Write the rows with prediction, error and reason")
       ->type_name("ROWS.csv");
+  sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
+      ->type_name("PROFILE.json");
+  sub->add_option("--write-band", o.write_band,
+                  "Write how far measured steps lie around their predictions (training)")
+      ->type_name("FILE.json");
   sub->add_option("--fail-above", o.fail_above,
                   "Exit with 1 if the median error is above this fraction")
       ->type_name("ERROR")
@@ -236,6 +244,8 @@ void add_collective(CLI::App& app, Request& request) {
       ->type_name("FILE.csv");
   sub->add_option("--schedule", o.schedule, "A schedule of your own in MSCCL's XML")
       ->type_name("FILE.xml");
+  sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
+      ->type_name("PROFILE.json");
   sub->add_flag("--ideal", o.ideal, "Textbook: line rates, link latencies, no software");
   sub->add_flag("--unfold", o.unfold, "Simulate every flow, also those that are provably alike");
   sub->callback([&request] {
@@ -562,6 +572,7 @@ int main(int argc, char** argv) {
   add_catalog(app, request);
   add_topology(app, request);
   scenarios::add_import(app, request.json, request.command);
+  scenarios::add_calibrate(app, request.json, request.command);
   add_doctor(app, request);
 
   try {

@@ -35,6 +35,8 @@ ordered_json links_json(const sim::CollectiveRun& run) {
 ordered_json outcome_json(const CollectiveOutcome& o, const std::string& schedule) {
   ordered_json json{{"bytes", o.size.base()},
                     {"time_s", o.time.base()},
+                    {"low_s", o.low.base()},
+                    {"high_s", o.high.base()},
                     {"latency_s", o.latency.base()},
                     {"uncontended_time_s", o.uncontended.base()},
                     {"algbw_bytes_per_s", o.algbw.base()},

@@ -1,7 +1,9 @@
 #include "scenarios/profiles.hpp"
 
 #include "calib/collective_catalog.hpp"
+#include "calib/profile_file.hpp"
 #include "calib/steady_load.hpp"
+#include "scenarios/step_band.hpp"
 
 namespace scenarios {
 
@@ -13,16 +15,43 @@ const DeviceModels& ProfileStore::models(const topology::Accelerator& accelerato
     return known->second;
   }
   const std::string id = accelerator.profile.empty() ? accelerator.id : accelerator.profile;
-  calib::DeviceProfile device = calib::read_profile(directory_ / (id + ".json"));
+  const auto given = given_.find(accelerator.id);
+  calib::DeviceProfile device = given != given_.end()
+                                    ? given->second
+                                    : calib::read_profile(directory_ / (id + ".json"));
+  const std::filesystem::path steps = directory_ / "steps.json";
+  if (std::filesystem::exists(steps)) {
+    device.bands["step"] = read_step_band(steps);
+  }
   if (device.accelerator != accelerator.id) {
     device = calib::transfer(device, accelerator);
   }
   DeviceModels models{.device = calib::under_steady_load(std::move(device)),
-                      .collectives = calib::collective_profile_for(accelerator, directory_)};
+                      .collectives = collectives(accelerator)};
   return models_.emplace(accelerator.id, std::move(models)).first->second;
 }
 
+void ProfileStore::use(const std::filesystem::path& file) {
+  const calib::ProfileFile profiles = calib::read_profile_file(file);
+  if (profiles.device) {
+    given_[profiles.device->accelerator] = *profiles.device;
+  }
+  if (profiles.collectives) {
+    given_collectives_[profiles.collectives->accelerator] = *profiles.collectives;
+  }
+  models_.clear();
+}
+
+calib::CollectiveProfile ProfileStore::collectives(const topology::Accelerator& accelerator) const {
+  const auto given = given_collectives_.find(accelerator.id);
+  return given != given_collectives_.end() ? given->second
+                                           : calib::collective_profile_for(accelerator, directory_);
+}
+
 const calib::DeviceProfile* ProfileStore::measured(const std::string& id) {
+  if (const auto given = given_.find(id); given != given_.end()) {
+    return &given->second;
+  }
   if (const auto known = measured_.find(id); known != measured_.end()) {
     return &known->second;
   }

@@ -25,6 +25,12 @@ class ProfileStore {
   explicit ProfileStore(const std::filesystem::path& catalog);
   /// @throws topology::InputError if the profile cannot be read.
   const DeviceModels& models(const topology::Accelerator& accelerator);
+  /// Takes kernels, collectives or both from `file` (as `gpuplan calibrate` writes it) for the
+  /// accelerator that it names, instead of the catalog's.
+  /// @throws topology::InputError if it is no profile.
+  void use(const std::filesystem::path& file);
+  /// The collective models of an accelerator, of its own or of its nearest relative.
+  calib::CollectiveProfile collectives(const topology::Accelerator& accelerator) const;
   /// The kernel profile as it was measured, not under steady load; null where `id` was not measured
   /// itself.
   const calib::DeviceProfile* measured(const std::string& id);
@@ -33,6 +39,8 @@ class ProfileStore {
   std::filesystem::path directory_;
   std::map<std::string, DeviceModels> models_;
   std::map<std::string, calib::DeviceProfile> measured_;
+  std::map<std::string, calib::DeviceProfile> given_;
+  std::map<std::string, calib::CollectiveProfile> given_collectives_;
 };
 
 }  // namespace scenarios

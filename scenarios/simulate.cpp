@@ -16,6 +16,9 @@ int simulate(const SimulateOptions& options) {
     return 0;
   }
   ProfileStore store(catalog.directory());
+  if (!options.profile.empty()) {
+    store.use(options.profile);
+  }
   try {
     Prediction prediction = predict(scenario, options, store, catalog);
     if (scenario.buying.given && options.format == OutputFormat::Json) {

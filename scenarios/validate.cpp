@@ -9,6 +9,7 @@
 #include "calib/validate.hpp"
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/profiles.hpp"
+#include "scenarios/step_band.hpp"
 #include "sim/collective/validate.hpp"
 #include "topology/error.hpp"
 
@@ -60,8 +61,8 @@ calib::Validation keep(calib::Validation all, const std::vector<std::size_t>& ro
   return calib::validation(std::move(kept));
 }
 
-calib::Validation validate_kernels(const ValidateOptions& options, const Catalog& catalog) {
-  ProfileStore store(catalog.directory());
+calib::Validation validate_kernels(const ValidateOptions& options, const Catalog& catalog,
+                                   ProfileStore& store) {
   const calib::ProfileLookup lookup = [&store, &catalog](const std::string& spelling) {
     const std::optional<std::string> id = catalog.accelerator_id(spelling);
     return id ? store.measured(*id) : nullptr;
@@ -70,8 +71,8 @@ calib::Validation validate_kernels(const ValidateOptions& options, const Catalog
                                               : calib::validate_attention(options.table, lookup);
 }
 
-calib::Validation validate_collectives(const ValidateOptions& options, const Catalog& catalog) {
-  ProfileStore store(catalog.directory());
+calib::Validation validate_collectives(const ValidateOptions& options, const Catalog& catalog,
+                                       ProfileStore& store) {
   std::map<std::string, topology::Accelerator> accelerators;
   const sim::AcceleratorLookup lookup = [&](const std::string& spelling) -> sim::KnownAccelerator {
     const std::optional<std::string> id = catalog.accelerator_id(spelling);
@@ -96,6 +97,9 @@ void add_summary(ordered_json& j, const calib::ValidationSummary& s) {
   j["p90_abs_error"] = s.p90_abs_error;
   j["max_abs_error"] = s.max_abs_error;
   j["bias"] = s.bias;
+  if (s.with_band > 0) {
+    j["in_90_percent_band"] = static_cast<double>(s.in_band) / s.with_band;
+  }
 }
 
 /// Rows with an error, worst first.
@@ -142,15 +146,18 @@ std::string json_text(const calib::Validation& v, const ValidateOptions& options
 
 std::string summary_line(std::string_view name, const calib::ValidationSummary& s) {
   return fmt::format(
-      "  {:<26}{:>5} of {:<5}{:>7}{:>8.1f} %{:>8.1f} %{:>8.1f} %{:>9.1f} %{:>+8.1f} %\n",
+      "  {:<26}{:>5} of {:<5}{:>7}{:>8.1f} %{:>8.1f} %{:>8.1f} %{:>9.1f} %{:>+8.1f} %{:>8}\n",
       name.substr(0, 26), s.predicted, s.rows, s.scored, 100 * s.median_abs_error,
-      100 * s.mean_abs_error, 100 * s.p90_abs_error, 100 * s.max_abs_error, 100 * s.bias);
+      100 * s.mean_abs_error, 100 * s.p90_abs_error, 100 * s.max_abs_error, 100 * s.bias,
+      s.with_band == 0 ? std::string("-")
+                       : fmt::format("{:.0f} %", 100.0 * s.in_band / s.with_band));
 }
 
 std::string table_text(const calib::Validation& v, const ValidateOptions& options) {
   std::string out = fmt::format(
-      "{}: predicted against measured\n  {:<26}{:>14}{:>7}{:>10}{:>10}{:>10}{:>11}{:>10}\n",
-      options.table.string(), "", "predicted", "scored", "median", "mean", "p90", "max", "bias");
+      "{}: predicted against measured\n  {:<26}{:>14}{:>7}{:>10}{:>10}{:>10}{:>11}{:>10}{:>8}\n",
+      options.table.string(), "", "predicted", "scored", "median", "mean", "p90", "max", "bias",
+      "in band");
   out += summary_line("all", v.summary);
   for (const auto& [label, groups] : v.by) {
     out += fmt::format("by {}\n", label);
@@ -210,21 +217,32 @@ int validate(const ValidateOptions& options) {
                                            options.table.string(), table.rows.size()));
   }
   const calib::CsvTable chosen = keep(table, rows);
+  ProfileStore store(catalog.directory());
+  if (!options.profile.empty()) {
+    store.use(options.profile);
+  }
   calib::Validation result;
   switch (options.kind) {
     case ValidationKind::Training:
-      result = validate_training(chosen, catalog);
+      result = validate_training(chosen, catalog, store);
       break;
     case ValidationKind::Gemm:
     case ValidationKind::Attention:
-      result = keep(validate_kernels(options, catalog), rows);
+      result = keep(validate_kernels(options, catalog, store), rows);
       break;
     case ValidationKind::Collectives:
-      result = keep(validate_collectives(options, catalog), rows);
+      result = keep(validate_collectives(options, catalog, store), rows);
       break;
   }
   if (!options.out.empty()) {
     write_file(options.out, rows_text(chosen, result));
+  }
+  if (!options.write_band.empty()) {
+    if (options.kind != ValidationKind::Training) {
+      throw topology::InputError("--write-band makes the band of whole steps; add --kind training");
+    }
+    write_file(options.write_band,
+               step_band_text(result, options.table.filename().string()));
   }
   fmt::print("{}", options.format == OutputFormat::Json ? json_text(result, options)
                                                         : table_text(result, options));

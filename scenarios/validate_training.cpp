@@ -7,6 +7,7 @@
 #include "scenarios/training_row.hpp"
 #include "scenarios/validate.hpp"
 #include "sim/engine/closed_form.hpp"
+#include "sim/report/step_report.hpp"
 #include "sim/step/build.hpp"
 
 namespace scenarios {
@@ -83,7 +84,13 @@ calib::ValidationRow predict(const TableRow& row, const RowCatalog& catalog,
   const DeviceModels& models = profiles.models(measured.job.cluster.accelerator);
   const sim::StepGraph graph =
       sim::build_step(measured.job, {.device = models.device, .collectives = models.collectives});
-  out.predicted = sim::closed_form(graph).step.in(units::seconds(1));
+  const sim::StepTime time = sim::closed_form(graph);
+  out.predicted = time.step.in(units::seconds(1));
+  const sim::Bounded<double> band =
+      sim::step_band(time.parts, time.step,
+                     {.device = models.device, .collectives = models.collectives});
+  out.low = band.low * *out.predicted;
+  out.high = band.high * *out.predicted;
   if (measured.measured > units::Seconds{}) {
     out.measured = measured.measured.in(units::seconds(1));
   }
@@ -93,10 +100,10 @@ calib::ValidationRow predict(const TableRow& row, const RowCatalog& catalog,
 
 }  // namespace
 
-calib::Validation validate_training(const calib::CsvTable& table, const Catalog& catalog) {
+calib::Validation validate_training(const calib::CsvTable& table, const Catalog& catalog,
+                                    ProfileStore& profiles) {
   Lookup lookup(catalog);
   const RowCatalog view = lookup.view();
-  ProfileStore profiles(catalog.directory());
   std::vector<calib::ValidationRow> rows;
   rows.reserve(table.rows.size());
   for (std::size_t i = 0; i < table.rows.size(); ++i) {

@@ -11,6 +11,11 @@ struct Bounds {
   [[nodiscard]] double to_limited(double z) const {
     return low + (high - low) / (1.0 + std::exp(-z));
   }
+  /// d to_limited / d z
+  [[nodiscard]] double slope(double z) const {
+    const double part = 1.0 / (1.0 + std::exp(-z));
+    return (high - low) * part * (1.0 - part);
+  }
   [[nodiscard]] double to_free(double x) const {
     constexpr double kEdge = 1e-3;  // starts stand off the limits, where the search would be blind
     const double part = std::clamp((x - low) / (high - low), kEdge, 1.0 - kEdge);

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "calib/fit/covariance.hpp"
 #include "calib/fit/robust.hpp"
 #include "topology/error.hpp"
 
@@ -113,20 +114,28 @@ void check(const CollectiveObservation& seen, const topology::ScaleUp& scale_up,
   }
 }
 
-CollectiveProfile fit_once(std::span<const CollectiveObservation> observations,
-                           const topology::ScaleUp& scale_up, const CollectiveProfile& start,
-                           Free free, int starts) {
-  const std::vector<double> prior = logarithms(start, free);
-  const std::size_t rows = observations.size();
-  const ResidualFunction function = [&](std::span<const double> x, std::span<double> r) {
+/// Errors of the observations, then what each coefficient's logarithm costs off `prior`.
+ResidualFunction residuals_of(std::span<const CollectiveObservation> observations,
+                              const topology::ScaleUp& scale_up, const CollectiveProfile& start,
+                              Free free, const std::vector<double>& prior) {
+  return [observations, &scale_up, &start, free, &prior, rows = observations.size()](
+             std::span<const double> x, std::span<double> r) {
     const CollectiveProfile tried = with_logarithms(start, free, x);
     for (std::size_t i = 0; i < rows; ++i) {
-      r[i] = log_error(tried, scale_up, observations[i]);
+      r[i] = observations[i].weight * log_error(tried, scale_up, observations[i]);
     }
     for (std::size_t k = 0; k < x.size(); ++k) {
       r[rows + k] = kPriorWeight * (x[k] - prior[k]);
     }
   };
+}
+
+CollectiveProfile fit_once(std::span<const CollectiveObservation> observations,
+                           const topology::ScaleUp& scale_up, const CollectiveProfile& start,
+                           Free free, int starts) {
+  const std::vector<double> prior = logarithms(start, free);
+  const std::size_t rows = observations.size();
+  const ResidualFunction function = residuals_of(observations, scale_up, start, free, prior);
   std::mt19937 random(1);
   std::vector<double> best;
   double best_cost = INFINITY;
@@ -166,24 +175,78 @@ std::vector<double> errors(const CollectiveProfile& profile, const topology::Sca
   return result;
 }
 
-Residual cross_validation(std::span<const CollectiveObservation> observations,
-                          const topology::ScaleUp& scale_up, const CollectiveProfile& start,
-                          Free free) {
-  std::vector<double> all;
+/// Each (collective, ranks) group predicted by a fit that has not seen it.
+std::vector<HeldOut> cross_validation(std::span<const CollectiveObservation> observations,
+                                      const topology::ScaleUp& scale_up,
+                                      const CollectiveProfile& start, Free free) {
+  std::vector<HeldOut> all;
+  int group = 0;
   for (const auto& [key, held_out] : by_group(observations)) {
     std::vector<CollectiveObservation> rest;
     std::copy_if(observations.begin(), observations.end(), std::back_inserter(rest),
                  [&key = key](const auto& seen) {
                    return GroupKey{seen.op, seen.ranks} != key;
                  });
+    ++group;
     if (rest.empty()) {
       continue;
     }
     const CollectiveProfile fitted = fit_once(rest, scale_up, start, free, kValidationStarts);
     const std::vector<double> some = errors(fitted, scale_up, held_out);
-    all.insert(all.end(), some.begin(), some.end());
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      all.push_back({.predicted = held_out[i].time * (1.0 + some[i]),
+                     .measured = held_out[i].time,
+                     .group = group});
+    }
   }
-  return residual(all);
+  return all;
+}
+
+std::vector<double> errors_of(const std::vector<HeldOut>& held_out) {
+  std::vector<double> result;
+  result.reserve(held_out.size());
+  for (const HeldOut& r : held_out) {
+    result.push_back(r.predicted / r.measured - 1.0);
+  }
+  return result;
+}
+
+std::string outlier_sentence(const CollectiveObservation& seen, double error) {
+  constexpr auto us = units::microseconds(1);
+  return fmt::format("{}: {} of {:.0f} bytes on {} ranks: measured {:.4g} us, fitted {:.4g} us",
+                     seen.where, name(seen.op), seen.size.base(), seen.ranks, seen.time.in(us),
+                     (1.0 + error) * seen.time.in(us));
+}
+
+/// Names in the order of each_coefficient.
+std::vector<std::string> coefficient_names(Free free) {
+  std::vector<std::string> names;
+  for (const char* protocol : {"ll", "ll128", "simple"}) {
+    for (const char* field : {"base_s", "hop_s", "bandwidth"}) {
+      names.push_back(fmt::format("ring.{}.{}", protocol, field));
+    }
+  }
+  names.insert(names.end(), {"ring.local_copy", "pairwise.ll_base_s", "pairwise.ll_peer_bandwidth",
+                             "pairwise.simple_base_s", "pairwise.step_s", "pairwise.bandwidth",
+                             "pairwise.local_copy"});
+  if (free.in_switch) {
+    names.insert(names.end(), {"in_switch.base_s", "in_switch.ramp_s", "in_switch.bandwidth"});
+  }
+  if (free.tiers) {
+    names.insert(names.end(), {"tiers.0.bandwidth", "tiers.1.bandwidth"});
+  }
+  return names;
+}
+
+/// Of a fit in logarithms: value = exp(x), so that d value / d x = value.
+std::vector<NamedParameter> named(const std::vector<std::string>& names,
+                                  const std::vector<double>& logs) {
+  std::vector<NamedParameter> parameters;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    parameters.push_back(
+        {.name = names.at(i), .value = std::exp(logs[i]), .slope = std::exp(logs[i])});
+  }
+  return parameters;
 }
 
 Free free_coefficients(std::span<const CollectiveObservation> observations,
@@ -210,11 +273,24 @@ CollectiveProfile fit_collectives(std::span<const CollectiveObservation> observa
   start.scale_up = scale_up.kind;
   start.reference_bandwidth = scale_up.bandwidth;
   const Free free = free_coefficients(observations, scale_up, start);
+  const std::vector<double> prior = logarithms(start, free);
   CollectiveProfile fitted = fit_once(observations, scale_up, start, free, kStarts);
-  fitted.parameters = static_cast<int>(logarithms(start, free).size());
+  const std::vector<double> x = logarithms(fitted, free);
+  fitted.parameters = static_cast<int>(x.size());
+  const std::vector<double> all = errors(fitted, scale_up, observations);
+  FittedParameters& certainty = fitted.fitted["inside"];
+  certainty = fitted_parameters(
+      named(coefficient_names(free), x),
+      robust_covariance(residuals_of(observations, scale_up, start, free, prior), x,
+                        static_cast<int>(observations.size() + x.size()), kSoftError),
+      static_cast<int>(observations.size()));
+  certainty.outliers =
+      name_outliers(all, [&](std::size_t i) { return outlier_sentence(observations[i], all[i]); });
+  const std::vector<HeldOut> held_out = cross_validation(observations, scale_up, start, free);
   fitted.residuals.clear();
-  fitted.residuals["all"] = residual(errors(fitted, scale_up, observations));
-  fitted.residuals["cross-validated"] = cross_validation(observations, scale_up, start, free);
+  fitted.residuals["all"] = residual(all);
+  fitted.residuals["cross-validated"] = residual(errors_of(held_out));
+  fitted.bands["inside"] = bands_from(held_out);
   for (const auto& [key, group] : by_group(observations)) {
     fitted.residuals[fmt::format("{} on {}", name(key.first), key.second)] =
         residual(errors(fitted, scale_up, group));

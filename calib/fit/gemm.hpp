@@ -2,7 +2,9 @@
 // Fits the tile-and-wave model to a table of GEMM times.
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "calib/fitted.hpp"
 #include "calib/gemm_model.hpp"
 #include "calib/record.hpp"
 #include "calib/statistics.hpp"
@@ -19,10 +21,12 @@ struct GemmFit {
   Residual
       cross_validated;  ///< all records, each predicted by a fit that saw no record of its (n, k)
   Residual cross_validated_large;
+  FittedParameters fitted;        ///< with standard errors and named outliers
+  std::vector<HeldOut> held_out;  ///< in the order of the records; group = fold
 };
 
 /// Soft-L1 fit of log(predicted / measured). Records with m >= 1024, which training is made of,
-/// weigh 1.5. Of several fixed starts the best end counts. Cross-validation in five folds of whole
+/// weigh 2. Of several fixed starts the best end counts. Cross-validation in five folds of whole
 /// (n, k) groups. Deterministic.
 /// @throws topology::InputError for fewer than 50 records.
 GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, Cast cast);

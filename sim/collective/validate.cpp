@@ -60,6 +60,11 @@ calib::ValidationRow predicted_row(const calib::MeasuredCollective& row,
     return result;
   }
   result.predicted = cost->time.in(units::microseconds(1));
+  const calib::Band band =
+      calib::band_of(known.profile->bands, row.per_domain >= row.ranks ? "inside" : "across",
+                     cost->time);
+  result.low = band.low * *result.predicted;
+  result.high = band.high * *result.predicted;
   result.notes = known.profile->warnings;
   if (row.nic_assumed) {
     result.notes.emplace_back("the NIC rate is not stated: 400 Gbit/s per accelerator assumed");

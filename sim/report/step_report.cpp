@@ -10,17 +10,26 @@ using units::Seconds;
 
 namespace {
 
-/// Largest 90th percentile among the residuals whose key starts with `prefix`; `otherwise` where
-/// there is none.
-template <class Residuals>
-double worst_p90(const Residuals& residuals, std::string_view prefix, double otherwise) {
-  double worst = -1.0;
-  for (const auto& [key, residual] : residuals) {
-    if (key.starts_with(prefix)) {
-      worst = std::max(worst, residual.p90);
+/// The mean band of a kind, over all lengths of calls: what a sum of many calls of it may be off when
+/// all err the same way.
+calib::Band typical(const calib::BandsByKind& bands, std::string_view prefix) {
+  calib::Band mean{.low = 0.0, .high = 0.0};
+  int count = 0;
+  for (const auto& [kind, list] : bands) {
+    for (const calib::Band& band : list) {
+      if (kind.starts_with(prefix)) {
+        mean.low += band.low;
+        mean.high += band.high;
+        ++count;
+      }
     }
   }
-  return worst < 0.0 ? otherwise : worst;
+  if (count == 0) {
+    return calib::kUnknownBand;
+  }
+  mean.low /= count;
+  mean.high /= count;
+  return mean;
 }
 
 /// What a step would take if its matrix products ran at the dense peak and nothing else took time;
@@ -52,11 +61,7 @@ std::vector<WaterfallStep> waterfall(const StepReport& r, const StepGraph& graph
 
 }  // namespace
 
-double relative_uncertainty(const PartTimes& parts, Seconds step, const Profiles& profiles) {
-  constexpr double kNoResidual = 0.25;  // assumed where a profile states none
-  const double gemm = worst_p90(profiles.device.residuals, "gemm", kNoResidual);
-  const double attention = worst_p90(profiles.device.residuals, "attention", kNoResidual);
-  const double collectives = worst_p90(profiles.collectives.residuals, "all", kNoResidual);
+Bounded<double> step_band(const PartTimes& parts, Seconds step, const Profiles& profiles) {
   const auto share = [&](std::initializer_list<Part> kinds) {
     Seconds sum;
     for (const Part p : kinds) {
@@ -64,24 +69,40 @@ double relative_uncertainty(const PartTimes& parts, Seconds step, const Profiles
     }
     return sum / step;
   };
-  const double g =
-      gemm * share({Part::Gemm, Part::Recompute, Part::Loss, Part::MemoryBound, Part::Embedding});
-  const double a = attention * share({Part::Attention});
-  const double c =
-      collectives * share({Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm});
-  return std::sqrt(g * g + a * a + c * c);
+  const struct {
+    calib::Band band;
+    double share;
+  } kinds[] = {
+      {typical(profiles.device.bands, "gemm"),
+       share({Part::Gemm, Part::Recompute, Part::Loss, Part::MemoryBound, Part::Embedding})},
+      {typical(profiles.device.bands, "attention"), share({Part::Attention})},
+      {typical(profiles.collectives.bands, ""),
+       share({Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm})}};
+  double below = 0.0, above = 0.0;
+  for (const auto& kind : kinds) {  // the kinds err independently of each other
+    const double down = kind.share * (1.0 - kind.band.low), up = kind.share * (kind.band.high - 1.0);
+    below += down * down;
+    above += up * up;
+  }
+  // Kernels are not all: frameworks, hosts and stragglers show in measured steps only.
+  const calib::Band whole = profiles.device.bands.contains("step")
+                                ? calib::band_of(profiles.device.bands, "step", step)
+                                : calib::Band{};
+  return {.value = 1.0,
+          .low = std::min(1.0 - std::sqrt(below), whole.low),
+          .high = std::max(1.0 + std::sqrt(above), whole.high)};
 }
 
 StepReport step_report(const TrainingJob& job, const StepGraph& graph, const StepTime& time,
                        const Profiles& profiles) {
   StepReport r;
   const double gpus = job.cluster.gpus;
-  const double u = relative_uncertainty(time.parts, time.step, profiles);
-  r.step = {.value = time.step, .low = time.step / (1.0 + u), .high = time.step * (1.0 + u)};
+  const Bounded<double> band = step_band(time.parts, time.step, profiles);
+  r.step = {.value = time.step, .low = time.step * band.low, .high = time.step * band.high};
   r.peak = job.cluster.accelerator.peak_for(job.training.precision);
   r.model_flops_rate = graph.model_flops / time.step / gpus;
   const double mfu = r.model_flops_rate / r.peak;
-  r.mfu = {.value = mfu, .low = mfu / (1.0 + u), .high = mfu * (1.0 + u)};
+  r.mfu = {.value = mfu, .low = mfu / band.high, .high = mfu / band.low};
   r.mfu_full_attention = graph.model_flops_full_attention / time.step / gpus / r.peak;
   r.hfu = graph.hardware_flops / time.step / gpus / r.peak;
   r.tokens_per_second = static_cast<double>(job.training.global_batch) *

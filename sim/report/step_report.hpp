@@ -44,10 +44,10 @@ struct StepReport {
   std::vector<std::string> warnings;
 };
 
-/// Relative uncertainty of a step time, from the residuals of the profiles behind its parts: each
-/// kind of operator contributes its share of the step times the 90th percentile of its profile's
-/// error; kinds are independent.
-double relative_uncertainty(const PartTimes& parts, units::Seconds step, const Profiles& profiles);
+/// The 90 % band of a step's time, as factors on it (value = 1): each kind of operator contributes
+/// its share of the step times the mean band of its profile; kinds err independently. Never narrower
+/// than the band of measured whole steps (calib::DeviceProfile::bands, "step").
+Bounded<double> step_band(const PartTimes& parts, units::Seconds step, const Profiles& profiles);
 
 /// @pre `time` is of `graph`, which was built from `job`.
 StepReport step_report(const TrainingJob& job, const StepGraph& graph, const StepTime& time,

@@ -109,10 +109,68 @@ TEST(AttentionFit, RecoversTheCoefficientsThatMadeTheRecords) {
   EXPECT_LT(fit.cross_validated.median, 0.01);
 }
 
-TEST(DeviceFit, UnknownAcceleratorsAndEmptyTablesAreInputErrors) {
-  EXPECT_THROW(fit_device("abacus", {}, {}), topology::InputError);
-  EXPECT_THROW(fit_device("h100-sxm", {}, {}), topology::InputError);
-  EXPECT_THROW(fit_device_tables("h100-sxm", "/no/such/folder"), topology::InputError);
+TEST(DeviceFit, UnknownAcceleratorsAndTooFewRecordsAreInputErrors) {
+  EXPECT_THROW((void)reference_parent("abacus"), topology::InputError);
+  CalibrationSet set;
+  set.accelerator = "h100-sxm";
+  EXPECT_THROW((void)fit_device(set, reference_parent("h100-sxm")), topology::InputError);
+}
+
+TEST(DeviceFit, WhatTheRecordsDoNotHoldComesFromTheParentAndSaysSo) {
+  DeviceProfile parent = some_profile();
+  parent.id = "parent";
+  parent.source.tables = {"t.csv"};
+  CalibrationSet set;
+  set.accelerator = parent.accelerator;
+  set.files = {"r.jsonl"};
+  for (int i = 1; i <= 20; ++i) {
+    MemoryBoundMeasurement m;
+    m.op = i % 2 == 0 ? "copy" : "swiglu";
+    m.bytes = units::mebibytes(i * i);
+    m.measured.time = units::microseconds(3) + m.bytes / (parent.hardware.memory_bandwidth * 0.8);
+    set.memory_bound.push_back({m, i, "r.jsonl"});
+  }
+  PowerMeasurement idle;
+  idle.power = units::watts(80);
+  set.powers.push_back(idle);
+  const DeviceProfile p = fit_device(set, parent);
+  EXPECT_NEAR(p.memory.efficiency, 0.8, 0.002);
+  EXPECT_NEAR(p.memory.launch / units::microseconds(3), 1.0, 0.02);
+  EXPECT_EQ(p.extras.idle_power, units::watts(80));
+  EXPECT_EQ(p.source.parent, "parent");
+  EXPECT_FALSE(p.source.transferred.empty());
+  EXPECT_EQ(p.attention.efficiency, parent.attention.efficiency);
+}
+
+TEST(GemmFit, StandardErrorsCoverTheCoefficientsThatMadeTheRecords) {
+  const GemmFit fit = fit_gemm(synthetic_gemms(0.03), some_device(), Cast::None);
+  ASSERT_EQ(fit.fitted.names.size(), 11U);
+  ASSERT_EQ(fit.fitted.correlation.size(), 121U);
+  EXPECT_EQ(fit.fitted.names[0], "efficiency");
+  EXPECT_LT(std::abs(fit.fitted.values[0] - truth().efficiency),
+            4.0 * fit.fitted.standard_errors[0] + 0.01);
+  EXPECT_GT(fit.fitted.standard_errors[0], 1e-4);
+  EXPECT_LT(fit.fitted.standard_errors[0], 0.1);
+}
+
+TEST(GemmFit, NamesTheRecordThatDoesNotFit) {
+  std::vector<GemmRecord> records = synthetic_gemms(0.01);
+  records[50].time = 4.0 * records[50].time;
+  records[50].where = "r.jsonl";
+  records[50].line = 52;
+  const GemmFit fit = fit_gemm(records, some_device(), Cast::None);
+  ASSERT_FALSE(fit.fitted.outliers.empty());
+  EXPECT_EQ(fit.fitted.outliers.front().substr(0, 12), "r.jsonl:52: ");
+}
+
+TEST(GemmFit, NoisyRecordsWeighLess) {
+  std::vector<GemmRecord> records = synthetic_gemms(0.0);
+  for (std::size_t i = 0; i < records.size(); i += 2) {
+    records[i].time = 1.4 * records[i].time;
+    records[i].weight = 0.02;
+  }
+  const GemmFit fit = fit_gemm(records, some_device(), Cast::None);
+  EXPECT_NEAR(fit.coefficients.efficiency, truth().efficiency, 0.03);
 }
 
 TEST(Folds, GroupsFallIntoAllFolds) {

@@ -93,6 +93,7 @@ inline std::vector<calib::Measurement> some_measurements() {
                             .checked = true,
                             .errors = 3,
                             .system = "my cluster",
+                                .nic_bandwidth = units::gigabits_per_second(400),
                             .measured = some_time()},
       OverlapMeasurement{.precision = Precision::Bf16,
                          .gemm = {8192, 8192, 8192, 1},

@@ -67,6 +67,8 @@ std::vector<Target> targets() {
       {"msccl", read_msccl, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_msccl.xml"}}};
   const std::vector<Target> graphs = topology_targets();
   all.insert(all.end(), graphs.begin(), graphs.end());
+  const std::vector<Target> measurements = measurement_targets();
+  all.insert(all.end(), measurements.begin(), measurements.end());
   const std::vector<Target> traces = trace_targets();
   all.insert(all.end(), traces.begin(), traces.end());
   return all;

@@ -22,6 +22,9 @@ std::vector<Target> topology_targets();
 /// Those of them that read execution traces and what comes with them.
 std::vector<Target> trace_targets();
 
+/// Those of them that read measurements: records and other tools' output.
+std::vector<Target> measurement_targets();
+
 /// True if the bytes were accepted, false if they were refused as they should be.
 bool accepts(const Target& target, const std::string& bytes);
 

@@ -36,7 +36,9 @@ class Truth : public testing::Test {
         chosen.lines.push_back(all.lines[i]);
       }
     }
-    const calib::ValidationSummary s = validate_training(chosen, Catalog::open()).summary;
+    const Catalog catalog = Catalog::open();
+    ProfileStore profiles(catalog.directory());
+    const calib::ValidationSummary s = validate_training(chosen, catalog, profiles).summary;
     std::printf(
         "%s %s: %d of %d predicted, %d scored, median %.3f, mean %.3f, p90 %.3f, max %.2f, bias "
         "%+.3f\n",

@@ -1,0 +1,44 @@
+#include "scenarios/calibrate_command.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "scenarios/calibrate.hpp"
+#include "scenarios/import_measurements_command.hpp"
+
+namespace scenarios {
+
+void add_calibrate(CLI::App& app, const bool& json, std::function<int()>& command) {
+  const auto options = std::make_shared<CalibrateOptions>();
+  CLI::App* sub = app.add_subcommand(
+      "calibrate", "Fit a profile to measurements: records, nccl-tests output, tables");
+  sub->add_option("files", options->files,
+                  "Records (JSON lines), nccl-tests or rccl-tests output, tables (CSV)")
+      ->required()
+      ->type_name("FILE...");
+  sub->add_option("--out", options->out, "The profile to write")
+      ->required()
+      ->type_name("PROFILE.json");
+  sub->add_option("--report", options->report, "Write a page with residuals and parameters")
+      ->type_name("FILE.html");
+  sub->add_option("--also", options->also,
+                  "Measurements of this accelerator count as well; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  sub->add_option("--parent", options->parent,
+                  "Gives what was not measured: a catalog accelerator, a profile, or none "
+                  "(default: the accelerator's own)")
+      ->type_name("NAME|FILE|none");
+  sub->add_flag("--inside-only", options->inside_only,
+                "Do not fit networks between nodes; only say how well they are predicted");
+  add_description_options(*sub, options->known);
+  sub->callback([options, &json, &command] {
+    command = [options, &json] {
+      options->format = json ? OutputFormat::Json : OutputFormat::Table;
+      return calibrate(*options);
+    };
+  });
+}
+
+}  // namespace scenarios
