@@ -4,11 +4,12 @@
 #include "calib/profile_file.hpp"
 #include "calib/steady_load.hpp"
 #include "scenarios/step_band.hpp"
+#include "sim/power/sustained_clock.hpp"
 
 namespace scenarios {
 
 ProfileStore::ProfileStore(const std::filesystem::path& catalog)
-    : directory_(catalog / "profiles") {}
+    : catalog_(catalog), directory_(catalog / "profiles") {}
 
 const DeviceModels& ProfileStore::models(const topology::Accelerator& accelerator) {
   if (const auto known = models_.find(accelerator.id); known != models_.end()) {
@@ -24,7 +25,8 @@ const DeviceModels& ProfileStore::models(const topology::Accelerator& accelerato
     device.bands["step"] = read_step_band(steps);
   }
   if (device.accelerator != accelerator.id) {
-    device = calib::transfer(device, accelerator);
+    const topology::Accelerator measured = catalog_.accelerator(device.accelerator);
+    device = sim::at_sustained_clock(calib::transfer(device, accelerator), measured, accelerator);
   }
   DeviceModels models{.device = calib::under_steady_load(std::move(device)),
                       .collectives = collectives(accelerator)};

@@ -6,6 +6,7 @@
 
 #include "calib/collective_profile.hpp"
 #include "calib/profile.hpp"
+#include "scenarios/catalog.hpp"
 #include "topology/hardware.hpp"
 
 namespace scenarios {
@@ -36,6 +37,7 @@ class ProfileStore {
   const calib::DeviceProfile* measured(const std::string& id);
 
  private:
+  Catalog catalog_;
   std::filesystem::path directory_;
   std::map<std::string, DeviceModels> models_;
   std::map<std::string, calib::DeviceProfile> measured_;

@@ -23,6 +23,7 @@ struct Switch {
 };
 constexpr std::array kSwitches{
     Switch{"flash_attention", &sim::Framework::flash_attention},
+    Switch{"triton_attention", &sim::Framework::triton_attention},
     Switch{"fused_softmax", &sim::Framework::fused_softmax},
     Switch{"fused_norm", &sim::Framework::fused_norm},
     Switch{"fused_residual", &sim::Framework::fused_residual},
@@ -44,15 +45,10 @@ struct Dial {
 };
 constexpr std::array kDials{
     Dial{"selective_recompute_share", &sim::Framework::selective_recompute_share},
-    Dial{"kernel_launch_us", &sim::Framework::kernel_launch_us},
-    Dial{"layer_host_us", &sim::Framework::layer_host_us},
-    Dial{"collective_host_us", &sim::Framework::collective_host_us},
-    Dial{"step_host_us", &sim::Framework::step_host_us},
     Dial{"gradient_bytes", &sim::Framework::gradient_bytes},
     Dial{"reduce_bytes", &sim::Framework::reduce_bytes},
     Dial{"reserved_memory_gib", &sim::Framework::reserved_memory_gib},
-    Dial{"fragmentation", &sim::Framework::fragmentation},
-    Dial{"speed_spread", &sim::Framework::speed_spread}};
+    Dial{"fragmentation", &sim::Framework::fragmentation}};
 
 /// Entries cite one source for all of their values.
 std::string cited(const Document& entry) {
@@ -152,6 +148,7 @@ sim::Framework read_framework(const Document& entry, const std::string& id,
   sim::Framework framework;
   framework.id = id.empty() ? "custom" : id;
   framework.flash_generation = in.integer("flash_generation", framework.flash_generation);
+  framework.dispatch = in.word("dispatch", framework.dispatch, sim::dispatch_from_name, "eager");
   for (const Switch& one : kSwitches) {
     framework.*one.field = in.flag(one.key, framework.*one.field);
   }

@@ -1,13 +1,14 @@
 #include "scenarios/training_row.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "scenarios/row_fields.hpp"
+#include "scenarios/row_model.hpp"
 #include "topology/error.hpp"
 
 namespace scenarios {
@@ -24,127 +25,44 @@ using topology::Precision;
 
 namespace {
 
-/// Why a row cannot become a job.
-struct Skip {
-  std::string reason;
-};
-
-/// Reads the columns of one row.
-class Fields {
- public:
-  explicit Fields(const TableRow& row) : row_(row) {}
-
-  [[nodiscard]] std::string_view text(std::string_view column) const {
-    const auto it = row_.find(column);
-    return it == row_.end() ? std::string_view{} : std::string_view(it->second);
-  }
-  [[nodiscard]] std::optional<double> number(std::string_view column) const {
-    const std::string_view t = text(column);
-    double value = 0.0;
-    const auto [end, error] = std::from_chars(t.data(), t.data() + t.size(), value);
-    if (t.empty() || error != std::errc{} || end != t.data() + t.size()) {
-      return std::nullopt;
-    }
-    return value;
-  }
-  [[nodiscard]] std::optional<int> integer(std::string_view column) const {
-    const auto value = number(column);
-    return value && std::abs(*value) < 2e9 ? std::optional(static_cast<int>(std::lround(*value)))
-                                           : std::nullopt;
-  }
-  [[nodiscard]] int required(std::string_view column) const {
-    const auto value = integer(column);
-    if (!value || *value <= 0) {
-      throw Skip{fmt::format("column {} is empty or not a positive number", column)};
-    }
-    return *value;
-  }
-  [[nodiscard]] int degree(std::string_view column) const {
-    return std::max(1, integer(column).value_or(1));
-  }
-
- private:
-  const TableRow& row_;
-};
-
-/// The catalog model with the row's shape, which knows what the columns do not tell.
-const ModelSpec* known_model(const Fields& f, std::span<const ModelSpec> models) {
-  const int experts = f.integer("moe_experts").value_or(0);
-  for (const ModelSpec& m : models) {
-    const int model_experts = m.moe ? m.moe->experts : 0;
-    const bool same_heads = m.heads == f.integer("heads") && m.kv_heads == f.integer("kv_heads");
-    const bool same_ffn = m.ffn_hidden == f.integer("ffn_hidden") ||
-                          (m.moe && m.moe->ffn_hidden == f.integer("ffn_hidden"));
-    if (m.hidden == f.integer("hidden") && model_experts == experts && same_heads && same_ffn) {
-      return &m;
-    }
-  }
-  return nullptr;
-}
-
-/// Of two kinds of MLP the one whose parameter count is nearer to the published one.
-sim::MlpKind mlp_by_parameters(ModelSpec m, double published) {
-  const auto distance = [&m, published](sim::MlpKind kind) {
-    m.mlp = kind;
-    return std::abs(std::log(sim::parameters(m).total() / published));
-  };
-  return distance(sim::MlpKind::Gated) < distance(sim::MlpKind::Plain) ? sim::MlpKind::Gated
-                                                                       : sim::MlpKind::Plain;
-}
-
-ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models,
-                   std::vector<std::string>& assumptions) {
-  ModelSpec m;
-  const ModelSpec* known = known_model(f, models);
-  if (known != nullptr) {
-    m = *known;
-  }
-  m.name = std::string(f.text("model"));
-  m.layers = f.required("layers");
-  m.hidden = f.required("hidden");
-  m.heads = f.required("heads");
-  m.kv_heads = f.integer("kv_heads").value_or(m.heads);
-  m.vocab = f.integer("vocab").value_or(51200);
-  if (known != nullptr) {
-    return m;
-  }
-  m.ffn_hidden = f.integer("ffn_hidden").value_or(4 * m.hidden);
-  m.head_dim = m.hidden / m.heads;
-  if (const int experts = f.integer("moe_experts").value_or(0); experts > 0) {
-    m.moe =
-        sim::MoeSpec{.experts = experts, .top_k = f.degree("moe_topk"), .ffn_hidden = m.ffn_hidden};
-  }
-  const double published = f.number("params_b").value_or(0.0) * 1e9;
-  m.mlp = published > 0 ? mlp_by_parameters(m, published) : sim::MlpKind::Plain;
-  m.rms_norm = m.mlp == sim::MlpKind::Gated;
-  const bool gpt = m.mlp == sim::MlpKind::Plain;
-  m.max_positions = gpt ? f.required("seq_len") : 0;
-  m.linear_bias = gpt && f.text("model").find("MPT") == std::string_view::npos;
-  m.dropout = m.linear_bias && f.integer("year").value_or(2024) < 2024;
-  m.tied_embeddings = gpt;
-  m.causal = f.text("model").find("BERT") == std::string_view::npos;
-  assumptions.emplace_back("architecture inferred from the row's sizes and parameter count");
-  return m;
-}
-
+/// The catalog's framework of a row: by family, the free text beside it, notes and year.
 std::string framework_id(const Fields& f) {
-  std::string family(f.text("framework_family"));
-  if (family == "megatron" && f.integer("year").value_or(2024) <= 2022) {
-    return "megatron-2022";
+  const std::string_view family = f.text("framework_family");
+  const std::string_view text = f.text("framework");
+  const std::string_view notes = f.text("notes");
+  const int year = f.integer("year").value_or(2024);
+  const auto says = [](std::string_view where, std::string_view what) {
+    return where.find(what) != std::string_view::npos;
+  };
+  if (family == "megatron") {
+    if (year <= 2022 || text == "NeMo Megatron") {
+      return "megatron-2022";
+    }
+    const bool recipes = says(text, "NeMo") || says(text, "Megatron-Bridge") ||
+                         says(text, "Megatron-Core") || says(text, "MegaScale");
+    return recipes ? "megatron-recipes" : "megatron";
   }
-  return family;
+  if (family == "fsdp" && says(text, "compile")) {
+    return "fsdp-compiled";
+  }
+  if (family == "fsdp2" && (says(text, "AutoModel") || says(notes, "eager"))) {
+    return "fsdp2-eager";
+  }
+  return std::string(family);
 }
 
-Recompute recompute_of(const Fields& f, std::vector<std::string>& assumptions, Training& t) {
-  std::string_view text = f.text("recompute_id");
+/// What is offloaded does not say what is recomputed.
+bool recompute_unstated(const Fields& f) {
+  return f.text("recompute_id").empty() || f.text("recompute_id") == "offload";
+}
+
+Recompute recompute_of(const Fields& f, Training& t) {
+  const std::string_view text = f.text("recompute_id");
   t.activation_offload = text.find("offload") != std::string_view::npos;
   if (text == "full-offload") {
     return Recompute::Full;
   }
-  if (text.empty() || text == "offload") {
-    if (text.empty()) {
-      assumptions.emplace_back("recompute not stated, none assumed");
-    }
+  if (recompute_unstated(f)) {
     return Recompute::None;
   }
   const auto value = sim::recompute_from_name(text);
@@ -169,12 +87,23 @@ Precision precision_of(const Fields& f) {
   return *value;
 }
 
+/// Half of the tokens of Wikipedia cut to sequences of 512 are padding, hardly any at 128 (Krell et
+/// al., arXiv 2107.02027, section 2); runs that remove it compute on what is left.
+bool padding_removed(const Fields& f) {
+  return f.text("notes").find("padding removed") != std::string_view::npos &&
+         f.required("seq_len") >= 512;
+}
+
 Training training_of(const Fields& f, std::vector<std::string>& assumptions) {
   Training t;
   t.sequence_length = f.required("seq_len");
+  if (padding_removed(f)) {
+    t.sequence_length /= 2;
+    assumptions.emplace_back("padding is removed: sequences of half the stated length on average");
+  }
   t.global_batch = f.required("global_batch");
   t.precision = precision_of(f);
-  t.recompute = recompute_of(f, assumptions, t);
+  t.recompute = recompute_of(f, t);
   if (!f.text("job").empty()) {
     const auto job = sim::job_from_name(f.text("job"));
     if (!job) {
@@ -294,7 +223,8 @@ void set_micro_batch(const Fields& f, MeasuredJob& m) {
   t.micro_batch = f.integer("micro_batch").value_or(0);
   if (t.micro_batch <= 0) {
     t.micro_batch = 1;
-    m.assumptions.emplace_back("micro-batch not stated, 1 assumed");
+    m.unstated.micro_batch = true;
+    m.unstated.virtual_stages = m.job.layout.pp > 1 && f.text("vpp").empty();
   }
   const int per_rank = t.global_batch / m.job.layout.dp;
   if (per_rank < 1) {
@@ -318,6 +248,7 @@ MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
   m.job.layout = layout_of(f, m.job.cluster.gpus, m.job.model, m.assumptions);
   m.job.framework = catalog.framework(framework_id(f));
   set_micro_batch(f, m);
+  m.unstated.recompute = recompute_unstated(f);
   m.measured = measured_of(f, m.job.training, m.job.cluster.gpus);
   return m;
 }

@@ -26,8 +26,14 @@ struct RowCatalog {
   std::span<const sim::ModelSpec> models;  ///< to recognise architectures by their shape
 };
 
+/// What a row leaves open; settled by `settle` in scenarios/row_choices.hpp.
+struct Unstated {
+  bool micro_batch = false, virtual_stages = false, recompute = false;
+};
+
 struct MeasuredJob {
   sim::TrainingJob job;
+  Unstated unstated;
   units::Seconds measured;  ///< of a step; zero where the row states neither time nor tokens/s
   std::vector<std::string> assumptions;  ///< defaults that filled a gap
 };
@@ -38,13 +44,14 @@ using RowJob = std::variant<MeasuredJob, std::string>;
 /// A row of the training table (columns: ../shared/truth/README.md) or of vTrain's single-node
 /// table, recognised by its columns.
 ///
-/// Defaults. Framework: by framework_family and year (Megatron until 2022 had no fused attention).
-/// Sharding: as stated, else ddp. Recompute: as stated, else none. Micro-batch: as stated, else 1.
-/// Sequence parallelism: as stated, else with tensor parallelism since 2023. Experts under sharded
-/// data parallelism without a stated ep: spread over as many ranks as divide them. MLP kind: that
-/// of the catalog model of the same shape, else the one whose parameter count is nearer to
-/// params_b. Interconnect rate: as stated, else 400 Gbit/s for H100 and later, 200 Gbit/s for A100
-/// (the table's own assumption). Torus: axes as equal as the number of chips allows. Where a
+/// Defaults. Framework: by framework_family, the free text beside it and year (Megatron until 2022
+/// had no fused attention). Sharding: as stated, else ddp. Recompute and micro-batch: as stated,
+/// else left to `settle` (scenarios/row_choices.hpp). Sequences whose padding is removed count
+/// half. Sequence parallelism: as stated, else with tensor parallelism since 2023. Experts under
+/// sharded data parallelism without a stated ep: spread over as many ranks as divide them. MLP
+/// kind: that of the catalog model of the same shape, else the one whose parameter count is nearer
+/// to params_b. Interconnect rate: as stated, else 400 Gbit/s for H100 and later, 200 Gbit/s for
+/// A100 (the table's own assumption). Torus: axes as equal as the number of chips allows. Where a
 /// default decides, the prediction's assumptions say so.
 RowJob job_from_row(const TableRow& row, const RowCatalog& catalog);
 

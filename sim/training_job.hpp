@@ -3,6 +3,7 @@
 #include "calib/collective_profile.hpp"
 #include "calib/profile.hpp"
 #include "sim/plan/layout.hpp"
+#include "sim/step/parameters.hpp"
 #include "sim/workload/model.hpp"
 #include "topology/cluster_spec.hpp"
 
@@ -21,6 +22,7 @@ struct TrainingJob {
 struct Profiles {
   const calib::DeviceProfile& device;
   const calib::CollectiveProfile& collectives;
+  StepParameters steps{};
 };
 
 }  // namespace sim

@@ -36,7 +36,8 @@ bool full_precision(const Training& t) {
   return t.precision == Precision::Fp32 || t.precision == Precision::Tf32;
 }
 bool eight_bit(const Training& t) {
-  return t.precision == Precision::Fp8 || t.precision == Precision::Fp4;
+  return t.precision == Precision::Fp8 || t.precision == Precision::Fp4 ||
+         t.precision == Precision::Int8;
 }
 
 /// Bytes per parameter of the copy that computes, by job and precision. QLoRA: 4-bit NormalFloat

@@ -25,6 +25,9 @@ constexpr std::array kOptimizer{Named<Optimizer>{Optimizer::AdamW, "adamw"},
 constexpr std::array kContext{Named<ContextParallel>{ContextParallel::Ring, "ring"},
                               Named<ContextParallel>{ContextParallel::AllGather, "all-gather"},
                               Named<ContextParallel>{ContextParallel::Ulysses, "ulysses"}};
+constexpr std::array kDispatch{Named<Dispatch>{Dispatch::Eager, "eager"},
+                               Named<Dispatch>{Dispatch::Legacy, "legacy"},
+                               Named<Dispatch>{Dispatch::Compiled, "compiled"}};
 }  // namespace
 
 std::string_view name(Sharding v) {
@@ -45,6 +48,9 @@ std::string_view name(Optimizer v) {
 std::string_view name(ContextParallel v) {
   return name_in(kContext, v);
 }
+std::string_view name(Dispatch v) {
+  return name_in(kDispatch, v);
+}
 std::optional<Sharding> sharding_from_name(std::string_view t) {
   return value_in(kSharding, t);
 }
@@ -62,6 +68,9 @@ std::optional<Optimizer> optimizer_from_name(std::string_view t) {
 }
 std::optional<ContextParallel> context_parallel_from_name(std::string_view t) {
   return value_in(kContext, t);
+}
+std::optional<Dispatch> dispatch_from_name(std::string_view t) {
+  return value_in(kDispatch, t);
 }
 
 }  // namespace sim

@@ -19,6 +19,12 @@ enum class Schedule { OneForwardOneBackward, Interleaved };
 enum class Job { Pretrain, FineTune, Lora, Qlora };
 enum class Optimizer { AdamW, Adafactor, Sgd, Muon };
 enum class ContextParallel { Ring, AllGather, Ulysses };
+/// How the host hands kernels to the device; StepParameters say how long that takes.
+enum class Dispatch {
+  Eager,    ///< one Python call per operator
+  Legacy,   ///< the same through the wrappers of training code of before 2023
+  Compiled  ///< one program per step (XLA, Neuron): the host is never waited for
+};
 
 /// Degrees of parallelism. world size = tp * pp * cp * dp; experts take ep out of dp * cp.
 struct Layout {
@@ -53,7 +59,7 @@ struct Training {
   int lora_rank = 16;
 };
 
-/// Habits of a training framework: what it overlaps, fuses, and how fast its host code launches
+/// Habits of a training framework: what it overlaps, fuses, and how its host code launches
 /// work. Values come from scenarios/catalog/frameworks.yaml, which cites each.
 struct Framework {
   std::string id = "megatron";
@@ -61,6 +67,7 @@ struct Framework {
   /// Generation of the fused attention kernels: 1 and 2 run with Ampere's instructions, 3 with
   /// Hopper's.
   int flash_generation = 3;
+  bool triton_attention = false;  ///< fused attention in Triton, which takes a bias (ALiBi)
   bool fused_softmax = true;  ///< without flash attention: scale, mask and softmax in one kernel
   bool fused_norm = true;
   bool fused_residual = true;        ///< bias, dropout and residual add in one kernel
@@ -82,20 +89,13 @@ struct Framework {
   /// Share of a layer's forward pass that "selective" recomputation repeats; 0 = Megatron's: core
   /// attention only.
   double selective_recompute_share = 0.0;
-  double kernel_launch_us = 5.0;  ///< host time to launch one kernel
-  double layer_host_us = 0.0;     ///< host time per transformer layer and forward pass beyond the
-                                  ///< launches; half in backward
-  double collective_host_us = 20.0;  ///< host time to launch one collective
-  double step_host_us = 0.0;         ///< host time per step: data loading, logging, scaler checks
-  double gradient_bytes = 4.0;       ///< of the main gradient, per parameter
+  Dispatch dispatch = Dispatch::Eager;
+  double gradient_bytes = 4.0;  ///< of the main gradient, per parameter
   /// Weights, gradients and optimizer states all in 16 bits, without an fp32 master copy.
   bool pure_16_bit = false;
   double reduce_bytes = 4.0;  ///< per parameter when gradients are reduced over data-parallel ranks
   double reserved_memory_gib = 2.0;  ///< CUDA context, library workspaces, NCCL buffers
   double fragmentation = 0.05;       ///< share of allocated memory that the allocator loses
-  /// Spread (standard deviation) of speed between like accelerators; a synchronous step waits for
-  /// the slowest.
-  double speed_spread = 0.015;
 };
 
 std::string_view name(Sharding s);
@@ -104,11 +104,13 @@ std::string_view name(Schedule s);
 std::string_view name(Job j);
 std::string_view name(Optimizer o);
 std::string_view name(ContextParallel c);
+std::string_view name(Dispatch d);
 std::optional<Sharding> sharding_from_name(std::string_view name);
 std::optional<Recompute> recompute_from_name(std::string_view name);
 std::optional<Schedule> schedule_from_name(std::string_view name);
 std::optional<Job> job_from_name(std::string_view name);
 std::optional<Optimizer> optimizer_from_name(std::string_view name);
 std::optional<ContextParallel> context_parallel_from_name(std::string_view name);
+std::optional<Dispatch> dispatch_from_name(std::string_view name);
 
 }  // namespace sim

@@ -86,7 +86,8 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
   graph.blocking_sends = !job.framework.overlap_p2p;
   graph.overlap_gather = job.framework.overlap_param_gather;
   graph.overlap_reduce = job.framework.overlap_grad_reduce;
-  graph.step_host = microseconds(job.framework.step_host_us);
+  graph.step_host = microseconds(1e3 * profiles.steps.step_host_ms);
+  graph.overlap_tax = profiles.steps.overlap_tax;
   if (layout.pp > 1) {
     graph.boundary = {
         .cost = collective_cost(

@@ -12,7 +12,18 @@ CostModel::CostModel(const TrainingJob& job, const Profiles& profiles)
     : job_(job),
       profiles_(profiles),
       groups_(communicators(job.layout, job.cluster)),
-      straggler_(straggler_slowdown(job.framework.speed_spread, job.cluster.gpus)) {}
+      straggler_(straggler_slowdown(profiles.steps.speed_spread, job.cluster.gpus)),
+      host_(host_times(job.framework.dispatch, profiles.steps)) {}
+
+CostModel::HostTimes CostModel::host_times(Dispatch dispatch, const StepParameters& steps) {
+  if (dispatch == Dispatch::Compiled) {
+    return {};
+  }
+  const double pace = dispatch == Dispatch::Legacy ? steps.legacy_dispatch : 1.0;
+  return {.kernel = microseconds(pace * steps.kernel_dispatch_us),
+          .collective = microseconds(pace * steps.collective_dispatch_us),
+          .layer = microseconds(pace * steps.layer_dispatch_us)};
+}
 
 double CostModel::straggler_slowdown(double spread, int n) {
   return n > 1 ? spread * std::sqrt(2.0 * std::log(n)) : 0.0;
@@ -20,20 +31,36 @@ double CostModel::straggler_slowdown(double spread, int n) {
 
 namespace {
 
-/// Rate of an older generation of fused attention kernels against the newest on the same device.
-/// FlashAttention-2 is about twice FlashAttention (arXiv 2307.08691, section 4.1: 1.7 to 3 times);
-/// FlashAttention-3 is 1.5 to 2 times FlashAttention-2 on Hopper (arXiv 2407.08608, section 4.1).
-/// Before Hopper generation 3 does not exist.
-double flash_rate(int generation, int device_year) {
+/// Rate of a fused attention kernel, forward and backward, against the one in the profile.
+struct FlashRate {
+  double forward = 1.0, backward = 1.0;
+};
+
+/// Plateaus of FlashAttention-2, causal, head dimension 128, 16k tokens, over those of the fitted
+/// profiles. A100: 190 and 170 TFLOP/s (arXiv 2307.08691, figures 5 and 6) over 150 and 129.
+/// Hopper, without its new instructions: 370 and 320 (arXiv 2407.08608, figures 5 and 6) over 546
+/// and 410.
+constexpr FlashRate kSecondOnAmpere{1.27, 1.32};
+constexpr FlashRate kSecondOnHopper{0.68, 0.78};
+/// FlashAttention against FlashAttention-2: "about 2x" (arXiv 2307.08691, section 4.1).
+constexpr double kFirstOverSecond = 0.55;
+/// In Triton: FlashAttention-2 is 1.3 to 1.5 times as fast forward, twice backward (same section).
+constexpr FlashRate kTritonOverSecond{1.0 / 1.4, 0.5};
+
+/// Before Hopper the newest generation is the second.
+FlashRate flash_rate(const Framework& framework, int device_year) {
   constexpr int kHopperYear = 2022;
-  constexpr double kSecondOverThird = 0.57;
-  constexpr double kFirstOverSecond = 0.55;
-  double rate = 1.0;
-  if (generation <= 2 && device_year >= kHopperYear) {
-    rate *= kSecondOverThird;
+  const bool ampere = device_year < kHopperYear;
+  if (!ampere && framework.flash_generation >= 3) {
+    return {};
   }
-  if (generation <= 1) {
-    rate *= kFirstOverSecond;
+  FlashRate rate = ampere ? kSecondOnAmpere : kSecondOnHopper;
+  if (framework.triton_attention) {
+    rate.forward *= kTritonOverSecond.forward;
+    rate.backward *= kTritonOverSecond.backward;
+  } else if (framework.flash_generation <= 1) {
+    rate.forward *= kFirstOverSecond;
+    rate.backward *= kFirstOverSecond;
   }
   return rate;
 }
@@ -48,8 +75,13 @@ Seconds overlapped(Seconds compute, Seconds memory) {
 
 }  // namespace
 
+double CostModel::clock_recovery(topology::Precision precision) const {
+  const double fall = calib::sustained_slowdown(profiles_.device, precision) - 1.0;
+  return (1.0 + steps().throttle_share * fall) / (1.0 + fall);
+}
+
 Seconds CostModel::memory(units::Bytes traffic) const {
-  return calib::memory_time(profiles_.device, traffic);
+  return steps().memory_slowdown * calib::memory_time(profiles_.device, traffic);
 }
 
 TimedCollective CostModel::collective(Collective op, Axis axis, Part part,
@@ -64,16 +96,18 @@ TimedCollective CostModel::collective(Collective op, Axis axis, Part part,
 Seconds CostModel::kernel(const Operator& op) const {
   switch (op.work) {
     case Work::Gemm:
-      return overlapped(calib::gemm_product_time(profiles_.device, op.gemm, op.precision),
-                        calib::memory_time(profiles_.device, op.size));
+      return overlapped(clock_recovery(op.precision) *
+                            calib::gemm_product_time(profiles_.device, op.gemm, op.precision),
+                        memory(op.size));
     case Work::AttentionForward:
       return calib::attention_forward_time(profiles_.device, op.attention, op.precision) /
-             flash_rate(job_.framework.flash_generation, job_.cluster.accelerator.year);
+             flash_rate(job_.framework, job_.cluster.accelerator.year).forward;
     case Work::AttentionBackward:
-      return calib::attention_backward_time(profiles_.device, op.attention, op.precision) /
-             flash_rate(job_.framework.flash_generation, job_.cluster.accelerator.year);
+      return steps().attention_backward_slowdown *
+             calib::attention_backward_time(profiles_.device, op.attention, op.precision) /
+             flash_rate(job_.framework, job_.cluster.accelerator.year).backward;
     case Work::Memory:
-      return calib::memory_time(profiles_.device, op.size);
+      return memory(op.size);
     case Work::Collective:
       break;
   }
@@ -102,10 +136,10 @@ OperatorTimes CostModel::times(const Operators& operators) const {
       t.fixed += time + wait;
       t.core_attention += op.core_attention ? time : Seconds{};
       t.weight_gradient += op.weight_gradient ? time : Seconds{};
-      t.host += op.kernels * microseconds(job_.framework.kernel_launch_us);
+      t.host += op.kernels * host_.kernel;
       continue;
     }
-    t.host += microseconds(job_.framework.collective_host_us);
+    t.host += host_.collective;
     const double share = op.axis == Axis::Expert ? dispatch_share() : 1.0;
     const TimedCollective c = collective(op.collective, op.axis, op.part, op.size * share);
     if (c.cost.time <= Seconds{}) {
@@ -114,11 +148,12 @@ OperatorTimes CostModel::times(const Operators& operators) const {
     const bool hidden = op.hidden_by_next && i + 1 < operators.size();
     const Seconds cover = hidden ? kernel(operators[i + 1]) : Seconds{};
     const Seconds both = std::min(cover, c.cost.time);
-    const Seconds exposed = c.cost.time - both + kOverlapTax * both;
+    const Seconds skew = hidden ? Seconds{} : microseconds(steps().collective_skew_us);
+    const Seconds exposed = c.cost.time - both + steps().overlap_tax * both + skew;
     t.device[op.part] += exposed;
     if (c.on_network()) {
       t.fixed -= cover;
-      t.network.push_back({.compute = cover + kOverlapTax * both, .collective = c});
+      t.network.push_back({.compute = cover + steps().overlap_tax * both, .collective = c});
     } else {
       t.fixed += exposed;
     }

@@ -52,9 +52,9 @@ class CostModel {
   [[nodiscard]] RankShape shape() const {
     return {job_.model, job_.layout, job_.training, job_.framework};
   }
-  /// Extra compute while a collective runs beside it: SMs and memory bandwidth that it takes.
-  /// Source: Calculon (SC'23, section 4) reserves 15 % of a GPU for collectives over NVLink.
-  static constexpr double kOverlapTax = 0.15;
+  [[nodiscard]] const StepParameters& steps() const { return profiles_.steps; }
+  /// Host time per transformer layer and forward pass beyond its launches; half of it in backward.
+  [[nodiscard]] units::Seconds layer_dispatch() const { return host_.layer; }
 
   /// Expected slowness of the slowest of n like accelerators against their mean: spread x sqrt(2 ln
   /// n), the leading term of the expected maximum of n normal variables. Spread: Sinha et al., "Not
@@ -70,11 +70,20 @@ class CostModel {
 
  private:
   [[nodiscard]] units::Seconds kernel(const Operator& op) const;
+  /// Time of a GEMM in a step over that in a loop of GEMMs: its clock falls less.
+  [[nodiscard]] double clock_recovery(topology::Precision precision) const;
+
+  /// What the host needs to launch one of each.
+  struct HostTimes {
+    units::Seconds kernel, collective, layer;
+  };
+  static HostTimes host_times(Dispatch dispatch, const StepParameters& steps);
 
   const TrainingJob& job_;
   const Profiles& profiles_;
   Groups groups_;
   double straggler_ = 0.0;
+  HostTimes host_;
 };
 
 }  // namespace sim

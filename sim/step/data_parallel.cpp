@@ -22,12 +22,13 @@ double parameter_bytes(const Training& t) {
 }
 
 /// Runs `c` beside `compute`, or alone where `overlap` is off; adds it to `pass`.
-void add_beside(LayerPass& pass, const TimedCollective& c, Seconds compute, bool overlap) {
+void add_beside(LayerPass& pass, const CostModel& costs, const TimedCollective& c, Seconds compute,
+                bool overlap) {
   if (c.cost.time <= Seconds{}) {
     return;
   }
   const Seconds hidden = overlap ? std::min(compute, c.cost.time) : Seconds{};
-  const Seconds tax = CostModel::kOverlapTax * hidden;
+  const Seconds tax = costs.steps().overlap_tax * hidden;
   pass.parts[c.part] += c.cost.time - hidden + tax;
   if (c.on_network()) {
     const Seconds beside = overlap ? compute : Seconds{};
@@ -92,14 +93,17 @@ void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const Rank
   const bool overlap_reduce = job.framework.overlap_grad_reduce;
   const Seconds forward = layer.forward.local;
   const Seconds backward = layer.backward.local;
-  add_beside(layer.forward, gather(Axis::Shard, p.dense), forward, overlap_gather);
-  add_beside(layer.forward, gather(Axis::ExpertData, p.experts), forward * 0.0, overlap_gather);
+  add_beside(layer.forward, costs, gather(Axis::Shard, p.dense), forward, overlap_gather);
+  add_beside(layer.forward, costs, gather(Axis::ExpertData, p.experts), forward * 0.0,
+             overlap_gather);
   if (again) {
-    add_beside(layer.backward, gather(Axis::Shard, p.dense), backward * 0.5, overlap_gather);
-    add_beside(layer.backward, gather(Axis::ExpertData, p.experts), backward * 0.0, overlap_gather);
+    add_beside(layer.backward, costs, gather(Axis::Shard, p.dense), backward * 0.5, overlap_gather);
+    add_beside(layer.backward, costs, gather(Axis::ExpertData, p.experts), backward * 0.0,
+               overlap_gather);
   }
-  add_beside(layer.backward, scatter(Axis::Shard, p.dense), backward * 0.5, overlap_reduce);
-  add_beside(layer.backward, scatter(Axis::ExpertData, p.experts), backward * 0.0, overlap_reduce);
+  add_beside(layer.backward, costs, scatter(Axis::Shard, p.dense), backward * 0.5, overlap_reduce);
+  add_beside(layer.backward, costs, scatter(Axis::ExpertData, p.experts), backward * 0.0,
+             overlap_reduce);
 }
 
 void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs,
@@ -108,11 +112,11 @@ void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs,
   if (!job.layout.shards_every_pass()) {
     return;
   }
-  add_beside(layer.forward,
+  add_beside(layer.forward, costs,
              costs.collective(Collective::AllGather, Axis::Shard, Part::DpComm,
                               bytes(p.dense * parameter_bytes(job.training))),
              {}, false);
-  add_beside(layer.backward,
+  add_beside(layer.backward, costs,
              costs.collective(Collective::ReduceScatter, Axis::Shard, Part::DpComm,
                               bytes(p.dense * trained_share(job) * job.framework.reduce_bytes)),
              {}, false);

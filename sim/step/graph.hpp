@@ -57,6 +57,7 @@ struct StepGraph {
       class_of_chunk;            ///< [pp * virtual_stages], chunk = virtual_stage * pp + stage
   std::vector<StageTail> tails;  ///< [pp]
   units::Seconds step_host;
+  double overlap_tax = 0.0;  ///< see StepParameters
   Groups groups;
   /// Model FLOPs of the whole job and step: forward + backward, recompute not counted.
   units::Flops model_flops, model_flops_full_attention;
@@ -69,7 +70,7 @@ struct StepGraph {
 };
 
 /// Compute that is lost, once per step, to the parameter gathers beside a chunk's first forward
-/// pass, and to the gradient reductions beside its last backward pass (see CostModel::kOverlapTax).
+/// pass, and to the gradient reductions beside its last backward pass (see StepParameters).
 units::Seconds gather_tax(const StepGraph& graph, const ChunkClass& chunk);
 units::Seconds reduce_tax(const StepGraph& graph, const ChunkClass& chunk);
 

@@ -8,16 +8,15 @@
 
 namespace sim {
 
-using units::microseconds;
 using units::Seconds;
 
 namespace {
 
-LayerPass from_operators(const CostModel& costs, const Operators& operators, double layer_host_us) {
+LayerPass from_operators(const CostModel& costs, const Operators& operators, Seconds layer_host) {
   OperatorTimes t = costs.times(operators);
   return {.parts = t.device,
           .local = t.fixed,
-          .host = t.host + microseconds(layer_host_us),
+          .host = t.host + layer_host,
           .network = std::move(t.network)};
 }
 
@@ -73,7 +72,7 @@ void add_selective_recompute(LayerPass& backward, const LayerPass& forward, cons
   Operators core;
   std::copy_if(operators.begin(), operators.end(), std::back_inserter(core),
                [](const Operator& o) { return o.core_attention; });
-  add_recompute(backward, from_operators(costs, core, 0.0), 1.0);
+  add_recompute(backward, from_operators(costs, core, {}), 1.0);
 }
 
 /// Copies the layer's checkpoint to host memory and back beside the compute.
@@ -95,9 +94,9 @@ LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
   const int window = windowed ? job.model.sliding_window : 0;
   const Operators forward_ops = layer_forward(shape, kind, window);
   LayerTimes t;
-  t.forward = from_operators(costs, forward_ops, job.framework.layer_host_us);
+  t.forward = from_operators(costs, forward_ops, costs.layer_dispatch());
   t.backward =
-      from_operators(costs, layer_backward(shape, kind, window), 0.5 * job.framework.layer_host_us);
+      from_operators(costs, layer_backward(shape, kind, window), 0.5 * costs.layer_dispatch());
   if (job.training.recompute == Recompute::Full) {
     add_recompute(t.backward, t.forward, full_recompute_share(job));
   } else if (job.training.recompute == Recompute::Selective) {
@@ -149,10 +148,10 @@ LayerTimesTable::LayerTimesTable(const CostModel& costs) {
           layer_times(costs, static_cast<LayerKind>(c % kLayerKinds), c >= kLayerKinds);
     }
   }
-  embedding_.forward = from_operators(costs, embedding_forward(shape), 0.0);
-  embedding_.backward = from_operators(costs, embedding_backward(shape), 0.0);
-  head_.forward = from_operators(costs, head_forward(shape), 0.0);
-  head_.backward = from_operators(costs, head_backward(shape), 0.0);
+  embedding_.forward = from_operators(costs, embedding_forward(shape), {});
+  embedding_.backward = from_operators(costs, embedding_backward(shape), {});
+  head_.forward = from_operators(costs, head_forward(shape), {});
+  head_.backward = from_operators(costs, head_backward(shape), {});
   add_root_parameter_traffic(embedding_, costs, embedding_rank_parameters(job));
   add_root_parameter_traffic(head_, costs, head_rank_parameters(job));
   flops_ = {

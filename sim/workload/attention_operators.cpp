@@ -33,7 +33,6 @@ AttentionShape attention_shape(const RankShape& s, LayerKind kind, int window) {
   const bool causal = s.model.causal && kind != LayerKind::Encoder;
   AttentionShape a;
   a.batch = s.training.micro_batch;
-  // Context-parallel ranks take balanced (zigzag) chunks, so each does 1/cp of the masked products.
   a.query_length = std::max(1, s.training.sequence_length / s.layout.cp);
   a.key_length = s.training.sequence_length;
   a.heads = whole(w.heads);
@@ -41,6 +40,12 @@ AttentionShape attention_shape(const RankShape& s, LayerKind kind, int window) {
   a.head_dim = whole((w.head_dim + w.value_dim) / 2.0);
   a.mask = causal ? calib::Mask::Causal : calib::Mask::Full;
   a.window = window;
+  if (causal && s.layout.cp > 1) {
+    // Ranks take balanced (zigzag) chunks, one early and one late: each query sees half of the keys
+    // on average, in blocks that are hardly masked.
+    a.mask = calib::Mask::Full;
+    a.key_length = std::max<std::int64_t>(1, a.key_length / 2);
+  }
   return a;
 }
 
@@ -159,7 +164,7 @@ void attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind kind, i
   b.memory(b.local_tokens() * s.model.hidden * norm_traffic(s, b.width()));
   b.enter_tensor_parallel();
   for (const Projection& p : input_projections(s)) {
-    b.linear_forward(b.tokens(), p.out, p.in);
+    b.linear_forward(b.tokens(), p.out, p.in, 1.0, Input::FusedCast);
   }
   if (s.model.max_positions == 0) {  // rotary embedding of queries and keys
     b.memory(b.tokens() * (w.query + w.key) * 2.0 * b.width(), s.framework.fused_norm ? 1 : 4);

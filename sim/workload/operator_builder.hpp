@@ -46,6 +46,9 @@ inline int residual_kernels(const RankShape& s) {
 }
 
 /// Appends kernels and collectives in the order in which a rank runs them.
+enum class Experts { None, Routed };
+enum class Input { Activation, FusedCast };
+
 /// Collects the operators of one pass.
 class OperatorBuilder {
  public:
@@ -86,6 +89,9 @@ class OperatorBuilder {
                       .kernels = kernels});
     }
   }
+  /// Whether the GEMMs that follow belong to routed experts.
+  void experts(Experts which) { expert_ = which == Experts::Routed; }
+
   void gemm(double m, double n, double k, double batch = 1.0) {
     if (hide_at_next_gemm_) {  // the gather runs in chunks beside this GEMM
       const auto is_collective = [](const Operator& o) { return o.work == Work::Collective; };
@@ -100,7 +106,8 @@ class OperatorBuilder {
                     .part = Part::Gemm,
                     .precision = shape_.training.precision,
                     .gemm = {whole(m), whole(n), whole(k), whole(batch)},
-                    .kernels = static_cast<int>(whole(batch))});
+                    .kernels = static_cast<int>(whole(batch)),
+                    .expert = expert_});
   }
   void collective(calib::Collective op, Axis axis, Part part, double size_bytes) {
     ops_.push_back({.work = Work::Collective,
@@ -111,9 +118,13 @@ class OperatorBuilder {
   }
 
   /// y[m, n] = x[m, k] W[k, n]; with eight-bit GEMMs the input is cast (and transposed for the
-  /// backward pass).
-  void linear_forward(double m, double n, double k, double batch = 1.0) {
-    cast(m * k * batch, batch);
+  /// backward pass), unless the norm or activation that makes it writes it in 8 bits at once, as
+  /// Transformer Engine's LayerNormLinear and LayerNormMLP do: twice one byte instead of two.
+  void linear_forward(double m, double n, double k, double batch = 1.0,
+                      Input input = Input::Activation) {
+    if (input == Input::Activation) {
+      cast(m * k * batch, batch);
+    }
     gemm(m, n, k, batch);
     dequantise(n * k * batch);
     if (!trains_base_) {
@@ -218,6 +229,7 @@ class OperatorBuilder {
   double local_tokens_;
   bool trains_base_;
   bool hide_at_next_gemm_ = false;
+  bool expert_ = false;
   Operators ops_;
 };
 

@@ -26,10 +26,12 @@ double activation_traffic(const RankShape& s, double width) {
 /// MLP of `tokens` with `ffn` columns on this rank, `batch` of them (experts).
 void mlp_forward(OperatorBuilder& b, const RankShape& s, double tokens, double ffn, double batch) {
   const double gates = s.model.mlp == MlpKind::Gated ? 2.0 : 1.0;
-  b.linear_forward(tokens, gates * ffn, s.model.hidden, batch);
+  const Input input =
+      batch == 1.0 ? Input::FusedCast : Input::Activation;  // experts: permuted first
+  b.linear_forward(tokens, gates * ffn, s.model.hidden, batch, input);
   b.memory(tokens * ffn * batch * activation_traffic(s, b.width()),
            s.framework.fused_mlp_activation ? 1 : 2);
-  b.linear_forward(tokens, s.model.hidden, ffn, batch);
+  b.linear_forward(tokens, s.model.hidden, ffn, batch, Input::FusedCast);
 }
 
 void mlp_backward(OperatorBuilder& b, const RankShape& s, double tokens, double ffn, double batch) {
@@ -78,7 +80,9 @@ void moe_forward(OperatorBuilder& b, const RankShape& s) {
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
+  b.experts(Experts::Routed);
   mlp_forward(b, s, load.per_expert, load.ffn, load.experts);
+  b.experts(Experts::None);
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
@@ -103,7 +107,9 @@ void moe_backward(OperatorBuilder& b, const RankShape& s) {
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
+  b.experts(Experts::Routed);
   mlp_backward(b, s, load.per_expert, load.ffn, load.experts);
+  b.experts(Experts::None);
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
@@ -229,7 +235,7 @@ units::Flops matrix_flops(const Operators& operators) {
                static_cast<double>(o.gemm.k) * static_cast<double>(o.gemm.batch);
     } else if (o.work != Work::Memory && o.work != Work::Collective) {
       const AttentionShape& a = o.attention;
-      const double kept = a.mask == calib::Mask::Causal ? 0.5 : 1.0;
+      const double kept = a.mask == calib::Mask::Causal ? 0.5 : 1.0;  // of what key_length says
       const double products = o.work == Work::AttentionForward ? 2.0 : 5.0;
       const double keys = a.window > 0 ? std::min<double>(2.0 * static_cast<double>(a.window),
                                                           static_cast<double>(a.key_length))

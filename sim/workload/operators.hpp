@@ -31,6 +31,7 @@ struct Operator {
   int kernels = 1;              ///< launches; a collective counts as one
   bool core_attention = false;  ///< what selective recompute does again
   bool weight_gradient = false;
+  bool expert = false;  ///< GEMM of routed experts
   bool hidden_by_next = false;  ///< a collective that runs beside the operator after it
 };
 

@@ -80,7 +80,7 @@ TEST(Scenario, SetChangesAnyPath) {
   const auto path = files.write("s.yaml", kSmall);
   const auto s = load(
       path, {"layout.tp=4", "training.recompute={layers: 2}", "cluster.overrides.nic.latency=3 us",
-             "model.layers=30", "framework.kernel_launch_us=2.5", "name=other"});
+             "model.layers=30", "framework.reduce_bytes=2", "name=other"});
   EXPECT_EQ(s.layout.tp, 4);
   EXPECT_EQ(s.layout.dp, 2);
   EXPECT_EQ(s.training.recompute, sim::Recompute::Full);
@@ -88,7 +88,7 @@ TEST(Scenario, SetChangesAnyPath) {
   EXPECT_NEAR(s.cluster.nic_latency.in(units::microseconds(1)), 3, 1e-9);
   EXPECT_EQ(s.model.layers, 30);
   EXPECT_EQ(s.model.hidden, 4096);  // Llama 3 8B
-  EXPECT_EQ(s.framework.kernel_launch_us, 2.5);
+  EXPECT_EQ(s.framework.reduce_bytes, 2);
   EXPECT_EQ(s.name, "other");
   EXPECT_EQ(explained(s, "model.layers").source, "--set model.layers=30");
 }
