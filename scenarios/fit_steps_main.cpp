@@ -62,10 +62,11 @@ void print_parameters(const StepParameters& p) {
 
 void run(const Request& request) {
   const Catalog catalog = Catalog::open();
+  ProfileStore profiles(catalog.directory());
   std::vector<std::unique_ptr<TrainingTable>> tables;
   FitCases cases;
   for (const std::string& file : request.tables) {
-    tables.push_back(std::make_unique<TrainingTable>(calib::read_csv(file), catalog));
+    tables.push_back(std::make_unique<TrainingTable>(calib::read_csv(file), catalog, profiles));
     for (const TrainingCase& c : tables.back()->cases()) {
       cases.push_back(&c);
     }

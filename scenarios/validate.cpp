@@ -9,6 +9,7 @@
 #include "calib/validate.hpp"
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/profiles.hpp"
+#include "scenarios/scoreboard.hpp"
 #include "scenarios/step_band.hpp"
 #include "sim/collective/validate.hpp"
 #include "topology/error.hpp"
@@ -208,7 +209,25 @@ std::string rows_text(const calib::CsvTable& table, const calib::Validation& v) 
 
 }  // namespace
 
+namespace {
+
+calib::Validation validate_runs(const calib::CsvTable& chosen, const Catalog& catalog,
+                                ProfileStore& store, const ValidateOptions& options) {
+  const TrainingTable runs(chosen, catalog, store);
+  calib::Validation result = validate_cases(runs.cases(), {});
+  if (!options.report.empty()) {
+    write_file(options.report,
+               scoreboard_html(options.table.filename().string(), runs.cases(), result));
+  }
+  return result;
+}
+
+}  // namespace
+
 int validate(const ValidateOptions& options) {
+  if (!options.report.empty() && options.kind != ValidationKind::Training) {
+    throw topology::InputError("--report: only training runs have a report; use --kind training");
+  }
   const Catalog catalog = Catalog::open();
   const calib::CsvTable table = calib::read_csv(options.table);
   const std::vector<std::size_t> rows = matching(table, options.where);
@@ -224,7 +243,7 @@ int validate(const ValidateOptions& options) {
   calib::Validation result;
   switch (options.kind) {
     case ValidationKind::Training:
-      result = validate_training(chosen, catalog, store);
+      result = validate_runs(chosen, catalog, store, options);
       break;
     case ValidationKind::Gemm:
     case ValidationKind::Attention:
@@ -241,8 +260,7 @@ int validate(const ValidateOptions& options) {
     if (options.kind != ValidationKind::Training) {
       throw topology::InputError("--write-band makes the band of whole steps; add --kind training");
     }
-    write_file(options.write_band,
-               step_band_text(result, options.table.filename().string()));
+    write_file(options.write_band, step_band_text(result, options.table.filename().string()));
   }
   fmt::print("{}", options.format == OutputFormat::Json ? json_text(result, options)
                                                         : table_text(result, options));

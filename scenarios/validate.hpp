@@ -18,8 +18,9 @@ struct ValidateOptions {
   std::filesystem::path table;
   ValidationKind kind = ValidationKind::Training;
   std::vector<std::string>
-      where;                  ///< "tier=A": only rows whose column has that text; all must hold
-  std::filesystem::path out;  ///< the rows with prediction, error and reason; empty: none
+      where;                     ///< "tier=A": only rows whose column has that text; all must hold
+  std::filesystem::path out;     ///< the rows with prediction, error and reason; empty: none
+  std::filesystem::path report;  ///< a page of all errors (HTML), for training runs; empty: none
   OutputFormat format = OutputFormat::Table;
   std::filesystem::path profile;  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   std::filesystem::path write_band;  ///< the band of measured steps (training only); empty: none
