@@ -45,7 +45,7 @@ struct RunHeader {
   std::string source{};   ///< program and version that measured, or what was imported
   std::string started{};  ///< ISO 8601, "2026-11-21T10:00:00Z"; a day alone where no time is known
   Machine machine;
-  Software software;
+  Software software{};
   std::vector<std::string> notes{};
 };
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the catalog's profiles out of the open tables: tools/fit_profiles.sh GPUPLAN [FOLDER]
+# Makes the catalog's profiles out of the open tables: calib/fit/fit_profiles.sh GPUPLAN [FOLDER]
 set -eu
 gpuplan=$1
 folder=${2:-scenarios/catalog/profiles}

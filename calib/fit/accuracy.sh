@@ -1,7 +1,7 @@
 #!/bin/sh
 # Errors of the shipped profiles on shapes left out of their fits, by accelerator and number format.
 set -eu
-cd "$(dirname "$0")/../scenarios/catalog/profiles"
+cd "$(dirname "$0")/../../scenarios/catalog/profiles"
 exec python3 - <<'PYTHON'
 import glob
 import json
