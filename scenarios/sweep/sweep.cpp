@@ -207,6 +207,7 @@ Shard read_shard(const std::string& text) {
 
 int sweep(const SweepOptions& options) {
   const auto start = Clock::now();
+  const Interrupts interrupts;
   const SweepPlan plan(options.sweep);
   // A mistake in the scenario itself, not in a varied value, is told at once.
   const Catalog catalog = Catalog::open();
@@ -224,7 +225,6 @@ int sweep(const SweepOptions& options) {
   }
   Writer writer(store);
   {
-    const Interrupts interrupts;
     Progress progress("sweep");
     const auto settings = [&plan](std::uint64_t number) { return Json(plan.point(number)).dump(); };
     const auto arrived = [&](PointResult row) {

@@ -153,7 +153,10 @@ OperatorTimes CostModel::times(const Operators& operators) const {
     t.device[op.part] += exposed;
     if (c.on_network()) {
       t.fixed -= cover;
-      t.network.push_back({.compute = cover + steps().overlap_tax * both, .collective = c});
+      TimedCollective late = c;  // the wait for the last rank is before its first byte
+      late.cost.latency += skew;
+      late.cost.time += skew;
+      t.network.push_back({.compute = cover + steps().overlap_tax * both, .collective = late});
     } else {
       t.fixed += exposed;
     }

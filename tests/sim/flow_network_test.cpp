@@ -99,7 +99,7 @@ TEST(Faults, ALostSpineCostsTheFailoverAndSomeBandwidth) {
   const Seconds from_the_start = flow(j, faulty).time.step;
   EXPECT_GT(from_the_start, whole);
   // In the middle of the gradient reduction at the end, flows stand still for the fail-over.
-  faulty.faults = lose(cluster, "spine 0", whole * 0.95, kForever);
+  faulty.faults = lose(cluster, "spine 0", whole * 0.9, kForever);
   faulty.failover = units::milliseconds(100);
   const Seconds midway = flow(j, faulty).time.step;
   EXPECT_GT(midway, whole + units::milliseconds(90));
