@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <iostream>
+#include <iterator>
 #include <map>
 #include <new>
 #include <optional>
@@ -48,6 +50,7 @@ constexpr int kDone = 0, kBadInput = 2, kFailed = 3;
 struct Request {
   bool json = false;
   scenarios::SimulateOptions simulate;
+  bool scenario_from_stdin = false;
   scenarios::RunOptions run;
   scenarios::CompareOptions compare;
   scenarios::SearchCommandOptions search;
@@ -105,12 +108,18 @@ void add_simulate(CLI::App& app, Request& request) {
       ->type_name("FILE.csv");
   sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
       ->type_name("PROFILE.json");
+  sub->add_flag_callback(
+      "--stdin", [&request] { request.scenario_from_stdin = true; },
+      "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->add_flag("--unfold", o.unfold, "Simulate every rank by itself, also those that are alike");
   sub->add_flag("--public-backend", o.public_backend,
                 "Use SimGrid's public interface: slower, for cross-checks");
   sub->callback([&request] {
     request.command = [&request] {
       request.simulate.format = request.format();
+      if (request.scenario_from_stdin) {
+        request.simulate.text = std::string(std::istreambuf_iterator<char>(std::cin), {});
+      }
       return scenarios::simulate(request.simulate);
     };
   });

@@ -136,6 +136,12 @@ Scenario load_scenario(const std::filesystem::path& path, std::span<const std::s
   return scenario_of(read_scenario_file(path, sets), path.stem().string(), catalog, layout);
 }
 
+Scenario load_scenario_text(const std::string& text, const std::filesystem::path& path,
+                            std::span<const std::string> sets, const Catalog& catalog) {
+  return scenario_of(read_scenario_text(text, path, sets), path.stem().string(), catalog,
+                     LayoutIs::Given);
+}
+
 Scenario scenario_of(const Document& document, const std::string& file_name, const Catalog& catalog,
                      LayoutIs layout) {
   Scenario scenario;

@@ -32,6 +32,9 @@ std::filesystem::path beside(const std::string& file, const std::string& relativ
   return std::filesystem::path(file).parent_path() / relative;
 }
 
+Document over_bases(Document top, const std::filesystem::path& path,
+                    std::vector<std::filesystem::path>& chain);
+
 /// `chain` holds the files that led here, for the message about a circle.
 Document read_over_bases(const std::filesystem::path& path,
                          std::vector<std::filesystem::path>& chain, const Location& asked_by) {
@@ -51,7 +54,12 @@ Document read_over_bases(const std::filesystem::path& path,
         fmt::format("there is no file \"{}\"; the path is relative to the file that names it",
                     path.string()));
   }
-  Document top = read_yaml(path);
+  return over_bases(read_yaml(path), path, chain);
+}
+
+/// `top`, which is or will be in the file `path`, laid over its bases.
+Document over_bases(Document top, const std::filesystem::path& path,
+                    std::vector<std::filesystem::path>& chain) {
   Document merged;
   if (const Json* base = find(top.root, "/base")) {
     const Location where = top.place("/base").value;
@@ -73,22 +81,10 @@ bool is_reference(std::string_view pointer) {
   return pointer == "/model" || pointer == "/framework" || pointer == "/cluster/fabric";
 }
 
-/// The steps of a dotted path; what follows cluster.overrides is one key with dots.
-std::vector<std::string> steps_of(std::string_view path) {
-  std::vector<std::string> steps;
-  while (!path.empty()) {
-    const bool override_key = steps.size() == 2 && steps[0] == "cluster" && steps[1] == "overrides";
-    const std::size_t end = override_key ? path.size() : std::min(path.find('.'), path.size());
-    steps.emplace_back(path.substr(0, end));
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return steps;
-}
-
 void apply_set(Document& document, const std::string& option) {
   const std::string origin = "--set " + option.substr(0, 100);
   const std::size_t equals = option.find('=');
-  const auto steps = steps_of(std::string_view(option).substr(0, std::min(equals, option.size())));
+  const auto steps = path_steps(std::string_view(option).substr(0, std::min(equals, option.size())));
   const bool empty_step =
       std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.empty(); });
   if (equals == std::string::npos || steps.empty() || empty_step || option[equals - 1] == '.') {
@@ -214,8 +210,25 @@ Document finish_cluster(Document document, std::span<const std::string> sets) {
 
 }  // namespace
 
+std::vector<std::string> path_steps(std::string_view path) {
+  std::vector<std::string> steps;
+  while (!path.empty()) {
+    const bool override_key = steps.size() == 2 && steps[0] == "cluster" && steps[1] == "overrides";
+    const std::size_t end = override_key ? path.size() : std::min(path.find('.'), path.size());
+    steps.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return steps;
+}
+
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets) {
   return with_sets(read_scenario_over_bases(path), sets);
+}
+
+Document read_scenario_text(const std::string& text, const std::filesystem::path& path,
+                            std::span<const std::string> sets) {
+  std::vector<std::filesystem::path> chain;
+  return with_sets(over_bases(read_yaml_text(text, path.string()), path, chain), sets);
 }
 
 Document read_scenario_over_bases(const std::filesystem::path& path) {

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "scenarios/catalog.hpp"
 #include "scenarios/document.hpp"
@@ -15,6 +17,12 @@ Document read_scenario_file(const std::filesystem::path& path, std::span<const s
 /// The two halves of it, for many `sets` on one file.
 Document read_scenario_over_bases(const std::filesystem::path& path);
 Document with_sets(Document scenario, std::span<const std::string> sets);
+/// The same for a text that is not yet in its file `path`.
+Document read_scenario_text(const std::string& text, const std::filesystem::path& path,
+                            std::span<const std::string> sets);
+
+/// The steps of a dotted path; what follows cluster.overrides is one key with dots.
+std::vector<std::string> path_steps(std::string_view path);
 
 /// A document that holds nothing but `cluster`, checked: of the scenario in `file`, or, where
 /// `file` holds the values of a fabric, with those as cluster.fabric. `sets` are paths below

@@ -1,6 +1,7 @@
 #pragma once
 // `gpuplan simulate`: one scenario in, one prediction out.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ enum class OutputFormat { Table, Json };
 
 struct SimulateOptions {
   std::filesystem::path scenario;
+  std::optional<std::string> text;  ///< of the scenario, instead of what its file holds
   Fidelity fidelity = Fidelity::ClosedForm;
   std::vector<std::string> sets;  ///< "layout.tp=4"
   std::filesystem::path trace;  ///< Perfetto trace to write; empty: none. Implies flow simulation.
