@@ -1,0 +1,63 @@
+#pragma once
+// What `gpuplan simulate --json` said, as plain values that views show and never change.
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+
+class QTemporaryDir;
+
+namespace gui {
+
+struct NamedValue {
+  QString name;  ///< as JSON spells it: "tp_comm"
+  double value = 0.0;
+};
+
+struct Range {
+  double low = 0.0, high = 0.0;
+};
+
+struct LinkUse {
+  QString link;
+  double utilisation = 0.0;
+};
+
+struct Result {
+  QString scenario;
+  bool flow = false;  ///< of a flow simulation
+  int gpus = 0;
+  double step_s = 0.0;
+  std::optional<Range> step_range;
+  double mfu = 0.0, hfu = 0.0;
+  std::optional<Range> mfu_range;
+  double tokens_per_s = 0.0, tokens_per_s_per_gpu = 0.0;
+  double model_flops_per_gpu = 0.0, peak_flops_per_gpu = 0.0;  ///< FLOP/s
+  double parameters = 0.0;
+  int micro_batches = 0;
+  bool fits = true;
+  double memory_bytes = 0.0, memory_capacity_bytes = 0.0;
+  int memory_stage = 0;
+  std::vector<NamedValue> memory;     ///< bytes by kind
+  std::vector<NamedValue> tensors;    ///< bytes; name is "kind: tensor"
+  std::vector<NamedValue> breakdown;  ///< seconds, adds up to step_s
+  std::vector<NamedValue> lost;       ///< FLOP/s per accelerator, from the peak down
+  double power_w = 0.0, power_per_gpu_w = 0.0, network_power_w = 0.0, energy_j = 0.0;
+  std::optional<double> usd_per_hour;
+  std::vector<LinkUse> busiest_links;
+  QString network_verdict;
+  QStringList warnings;
+  double wall_s = 0.0;
+
+  /// Files of a flow simulation, there as long as `files` is; empty otherwise.
+  std::shared_ptr<QTemporaryDir> files;
+  QString trace_file, loads_file;
+};
+
+/// @throws topology::RuntimeFailure, with a sentence, if `json` is not such an answer.
+Result read_result(const QByteArray& json);
+
+}  // namespace gui

@@ -1,0 +1,91 @@
+#include "gui/words.hpp"
+
+#include <array>
+
+#include <QCoreApplication>
+
+#include "scenarios/format.hpp"
+
+namespace gui {
+
+namespace {
+
+struct Part {
+  const char* key;
+  const char* name;
+  QRgb colour;
+};
+
+// Colours: Paul Tol's "bright" and "muted" schemes, told apart with any kind of colour vision.
+constexpr std::array kParts{
+    Part{"gemm", QT_TRANSLATE_NOOP("parts", "Matrix products"), 0xff4477aa},
+    Part{"attention", QT_TRANSLATE_NOOP("parts", "Attention"), 0xff66ccee},
+    Part{"memory_bound", QT_TRANSLATE_NOOP("parts", "Memory-bound operators"), 0xff228833},
+    Part{"embedding", QT_TRANSLATE_NOOP("parts", "Embedding"), 0xff44aa99},
+    Part{"loss", QT_TRANSLATE_NOOP("parts", "Loss"), 0xff117733},
+    Part{"recompute", QT_TRANSLATE_NOOP("parts", "Recomputation"), 0xff999933},
+    Part{"tp_comm", QT_TRANSLATE_NOOP("parts", "Tensor-parallel network"), 0xffee6677},
+    Part{"cp_comm", QT_TRANSLATE_NOOP("parts", "Context-parallel network"), 0xffcc6677},
+    Part{"ep_comm", QT_TRANSLATE_NOOP("parts", "Expert-parallel network"), 0xffaa4499},
+    Part{"pp_comm", QT_TRANSLATE_NOOP("parts", "Pipeline network"), 0xffccbb44},
+    Part{"dp_comm", QT_TRANSLATE_NOOP("parts", "Data-parallel network"), 0xffaa3377},
+    Part{"optimizer", QT_TRANSLATE_NOOP("parts", "Optimizer"), 0xff882255},
+    Part{"offload", QT_TRANSLATE_NOOP("parts", "Offload"), 0xff9988dd},
+    Part{"host", QT_TRANSLATE_NOOP("parts", "Host"), 0xffddaa77},
+    Part{"bubble", QT_TRANSLATE_NOOP("parts", "Pipeline bubble"), 0xff999999},
+    Part{"straggler", QT_TRANSLATE_NOOP("parts", "Stragglers"), 0xff777788},
+    Part{"kernels below peak", QT_TRANSLATE_NOOP("parts", "Kernels below peak"), 0xff4477aa},
+    Part{"forward", QT_TRANSLATE_NOOP("parts", "Forward"), 0xff4477aa},
+    Part{"backward", QT_TRANSLATE_NOOP("parts", "Backward"), 0xff228833},
+    Part{"parameters", QT_TRANSLATE_NOOP("parts", "Parameters"), 0xff4477aa},
+    Part{"gradients", QT_TRANSLATE_NOOP("parts", "Gradients"), 0xff66ccee},
+    Part{"activations", QT_TRANSLATE_NOOP("parts", "Activations"), 0xffee6677},
+    Part{"fragmentation", QT_TRANSLATE_NOOP("parts", "Fragmentation"), 0xff999999},
+    Part{"reserved", QT_TRANSLATE_NOOP("parts", "Reserved by libraries"), 0xff777788},
+};
+
+const Part* find(const QString& key) {
+  for (const Part& part : kParts) {
+    if (key == QLatin1String(part.key)) {
+      return &part;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+QString time_text(double seconds) {
+  return QString::fromStdString(scenarios::format_time(units::seconds(seconds)));
+}
+QString bytes_text(double bytes) {
+  return QString::fromStdString(scenarios::format_bytes(units::bytes(bytes)));
+}
+QString flop_rate_text(double flops_per_s) {
+  return QString::fromStdString(
+      scenarios::format_flop_rate(units::flops(flops_per_s) / units::seconds(1)));
+}
+QString power_text(double watts) {
+  return QString::fromStdString(scenarios::format_power(units::watts(watts)));
+}
+QString energy_text(double joules) {
+  return QString::fromStdString(scenarios::format_energy(units::joules(joules)));
+}
+QString count_text(double count) {
+  return QString::fromStdString(scenarios::format_count(count));
+}
+QString percent_text(double share) {
+  return QString::number(100.0 * share, 'f', 1) + " %";
+}
+
+QString part_name(const QString& key) {
+  const Part* part = find(key);
+  return part == nullptr ? key : QCoreApplication::translate("parts", part->name);
+}
+
+QColor part_colour(const QString& key) {
+  const Part* part = find(key);
+  return part == nullptr ? QColor(0x88, 0x88, 0x99) : QColor::fromRgb(part->colour);
+}
+
+}  // namespace gui

@@ -1,0 +1,21 @@
+#pragma once
+// Figures and names as people read them: the formatter of the command line, and our keys in words.
+#include <QColor>
+#include <QString>
+
+namespace gui {
+
+QString time_text(double seconds);
+QString bytes_text(double bytes);
+QString flop_rate_text(double flops_per_s);
+QString power_text(double watts);
+QString energy_text(double joules);
+QString count_text(double count);
+QString percent_text(double share);  ///< "45.7 %"
+
+/// "tp_comm" -> "Tensor-parallel communication"; a key without a translation comes back as it is.
+QString part_name(const QString& key);
+/// The colour that a part of the step, or a kind of memory, has in every view.
+QColor part_colour(const QString& key);
+
+}  // namespace gui
