@@ -1,0 +1,53 @@
+#pragma once
+// A scenario as fields. Every field shows its value as the text writes it, or, greyed, the default
+// with its source; an edit changes that one value in the text.
+#include <vector>
+
+#include <QWidget>
+
+#include "gui/check.hpp"
+#include "scenarios/catalog.hpp"
+
+class QComboBox;
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+
+namespace gui {
+
+class ScenarioForm : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ScenarioForm(const scenarios::Catalog& catalog, QWidget* parent = nullptr);
+
+  /// `text` must outlive nothing: it is read here and now.
+  void show_text(const QString& text, const Checked& checked);
+  /// The editor of a key, for tests and for jumping to a complaint.
+  [[nodiscard]] QWidget* editor(const QString& key) const;
+
+ signals:
+  /// One value as a file would write it; empty: the default.
+  void edited(const QString& key, const QString& value);
+
+ private:
+  struct Field {
+    QString key, label;
+    QLineEdit* line = nullptr;  ///< one of the two
+    QComboBox* combo = nullptr;
+    QLabel* complaint = nullptr;
+    QString shown;  ///< as the text has it
+  };
+
+  void add_section(const QString& title);
+  void add_line(const QString& key, const QString& label, const QString& hint);
+  void add_choice(const QString& key, const QString& label, const QStringList& values);
+  void add(Field field, QWidget* editor, const QString& label);
+  void commit(std::size_t index);
+  void show_field(Field& field, const std::string& text, const Checked& checked);
+
+  std::vector<Field> fields_;
+  QFormLayout* form_ = nullptr;
+  bool filling_ = false;  ///< changes of widgets are ours, not the user's
+};
+
+}  // namespace gui

@@ -1,0 +1,148 @@
+#pragma once
+// The window: scenarios and their form on the left, what is known of the current one in the middle.
+// It connects; documents, simulations and views do the work.
+#include <memory>
+
+#include <QFutureWatcher>
+#include <QMainWindow>
+#include <QSettings>
+#include <QTimer>
+
+#include "gui/check.hpp"
+#include "gui/document.hpp"
+#include "gui/recovery.hpp"
+#include "gui/simulations.hpp"
+#include "gui/theme.hpp"
+#include "scenarios/catalog.hpp"
+
+class QLabel;
+class QListWidget;
+class QMenu;
+class QProgressBar;
+class QPushButton;
+class QTabWidget;
+
+namespace gui {
+
+class CompareView;
+class ResultsView;
+class ScenarioForm;
+class SourcesView;
+class TextEditor;
+class TimelineCanvas;
+class TopologyCanvas;
+struct TopologyScene;
+struct Trace;
+
+enum class View { Results, Topology, Timeline, Compare, Sources };
+std::optional<View> view_from_name(const QString& name);  ///< "topology"
+
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  struct Options {
+    QString state_folder;  ///< settings and recovery
+    QString program;       ///< the gpuplan command
+    bool asks = true;      ///< about unsaved changes and with warnings in boxes; tests do not
+  };
+
+  explicit MainWindow(const Options& options, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// Opens files, simulates them and says what could not be opened.
+  void open(const QStringList& files);
+  void show_view(View view);
+  void set_theme(Theme theme);
+  /// Nothing runs and nothing waits to be drawn: what a screenshot waits for.
+  [[nodiscard]] bool idle() const;
+  [[nodiscard]] Document& document() { return document_; }
+  [[nodiscard]] Simulations& simulations() { return simulations_; }
+  [[nodiscard]] const Checked& checked() const { return checked_; }
+  [[nodiscard]] QWidget* current_view() const;
+  void export_view(const QString& file);
+  void export_table(const QString& file);
+
+ public slots:
+  void run();  ///< the network, in flow simulation
+  void cancel();
+  void duplicate();
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  /// What a background thread made: a drawing or why there is none.
+  template <class Drawing>
+  struct Made {
+    std::shared_ptr<const Drawing> drawing;
+    QString complaint;
+  };
+
+  void make_menus();
+  void make_file_menu();
+  void make_panels();
+  void make_views();
+  void make_status_bar();
+  QWidget* with_facts(QWidget* canvas, QLabel* facts, QWidget* tools);
+  void recover();
+
+  void finish_editing();  ///< takes over what stands half-typed in a field
+  void edit_value(const QString& key, const QString& value);
+  void recheck();  ///< and simulate what changed
+  void show_list();
+  void show_current();
+  void show_results();
+  void show_compared();
+  void show_topology();
+  void show_timeline();
+  void show_status();
+  void show_recent();
+
+  void new_from(const QString& file);
+  void ask_open();
+  bool save();
+  bool save_as();
+  void close_current();
+  void export_as(const QString& filter, void (MainWindow::*write)(const QString&));
+  void complain(const QString& sentence);
+  template <class Action>
+  bool guarded(Action action);
+
+  Options options_;
+  QSettings settings_;
+  scenarios::Catalog catalog_;
+  Document document_;
+  Simulations simulations_;
+  Recovery recovery_;
+  Checked checked_;
+  int checked_id_ = 0;
+  QTimer pause_;  ///< between an edit and its check
+
+  QListWidget* list_ = nullptr;
+  QTabWidget* editors_ = nullptr;
+  ScenarioForm* form_ = nullptr;
+  TextEditor* text_ = nullptr;
+  QTabWidget* views_ = nullptr;
+  ResultsView* results_ = nullptr;
+  TopologyCanvas* topology_ = nullptr;
+  TimelineCanvas* timeline_ = nullptr;
+  CompareView* compare_ = nullptr;
+  SourcesView* sources_ = nullptr;
+  QLabel *topology_facts_ = nullptr, *timeline_facts_ = nullptr;
+  QLabel* status_ = nullptr;
+  QProgressBar* progress_ = nullptr;
+  QPushButton* cancel_ = nullptr;
+  QMenu* recent_ = nullptr;
+  QAction *auto_flow_ = nullptr, *dark_ = nullptr;
+
+  std::shared_ptr<const Result> drawn_trace_, drawn_loads_;
+  QString drawn_cluster_;  ///< what the scene on the canvas is of
+  /// From the start of a drawing until it is shown, which is later than the thread's end.
+  bool making_scene_ = false, making_trace_ = false;
+  QFutureWatcher<Made<TopologyScene>> scene_maker_;
+  QFutureWatcher<Made<Trace>> trace_maker_;
+};
+
+}  // namespace gui
