@@ -215,8 +215,8 @@ void ResultsView::show_notes(const Result& r) {
       lines << warning.toHtmlEscaped();
     }
   }
-  lines << tr("The red line is the memory of one accelerator. Ranges: 90th percentile of the "
-              "profiles' errors. Computed in %1.")
+  lines << tr("The red line is the memory of one accelerator. Ranges are 90 % bands of "
+              "the profiles. Computed in %1.")
                .arg(time_text(r.wall_s));
   notes_->setText(lines.join("<br>"));
 }
