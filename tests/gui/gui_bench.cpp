@@ -1,6 +1,6 @@
 // Frame times of the canvases, offscreen and single-threaded: median, p95 and maximum over all zoom
-// levels, in milliseconds of CPU time: the wall's on a machine of one's own, and on a shared one not
-// that of the neighbours. Bound by the raster painter's fills.
+// levels, in milliseconds of CPU time: the wall's on a machine of one's own, and on a shared one
+// not that of the neighbours. Bound by the raster painter's fills.
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
