@@ -19,9 +19,9 @@ struct SimulateOptions {
   std::filesystem::path
       power_trace{};  ///< CSV of the cluster's power to write; implies flow simulation
   std::filesystem::path link_loads;  ///< CSV of every link's load to write; implies flow simulation
-  std::filesystem::path chakra;  ///< prefix of execution traces to write; empty: none
-  bool force = false;            ///< write any number of files
-  std::filesystem::path profile;  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
+  std::filesystem::path chakra;      ///< prefix of execution traces to write; empty: none
+  bool force = false;                ///< write any number of files
+  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   OutputFormat format = OutputFormat::Table;
   bool explain = false;  ///< print every value with its source instead of simulating
   bool unfold = false;   ///< simulate every worker and rank, also those that are alike

@@ -151,10 +151,11 @@ void take_medians(DeviceProfile& p, const CalibrationSet& set) {
   keep(e.memory_power, power(Load::Memory));
   keep(e.compute_power, power(Load::Compute));
   keep(e.communication_power, power(Load::Communication));
-  const auto any = [](const auto&) { return true; };
+  // A copy kernel that stands for a collective takes SMs, but none of the links.
+  const auto real = [](const auto& m) { return !m.stand_in_sms; };
   keep(e.gemm_beside_collective,
-       median_of(set.overlaps, any, [](const auto& m) { return m.gemm_together / m.gemm_alone; }));
-  keep(e.collective_beside_gemm, median_of(set.overlaps, any, [](const auto& m) {
+       median_of(set.overlaps, real, [](const auto& m) { return m.gemm_together / m.gemm_alone; }));
+  keep(e.collective_beside_gemm, median_of(set.overlaps, real, [](const auto& m) {
          return m.collective_together / m.collective_alone;
        }));
 }
