@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/calibrate.hpp"
+#include "scenarios/html_text.hpp"
 #include "scenarios/residual_plot.hpp"
 #include "scenarios/version.hpp"
 

@@ -15,6 +15,7 @@
 #include "scenarios/format.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/quantity.hpp"
+#include "scenarios/stopwatch.hpp"
 #include "scenarios/suggest.hpp"
 #include "sim/collective/msccl.hpp"
 #include "sim/collective/team.hpp"
@@ -30,10 +31,6 @@ using topology::ClusterSpec;
 using topology::InputError;
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 double peak_memory_bytes() {
   rusage usage{};

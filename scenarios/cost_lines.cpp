@@ -4,11 +4,13 @@
 #include <cstdint>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "scenarios/format.hpp"
 
 namespace scenarios {
 
+using nlohmann::ordered_json;
 using sim::CostLine;
 
 namespace {
@@ -58,6 +60,26 @@ std::string cost_lines(const CostLine& bill) {
   std::string out;
   add_lines(bill, 0, out);
   return out;
+}
+
+ordered_json cost_json(const CostLine& l) {
+  ordered_json j{
+      {"what", l.what}, {"usd", static_cast<double>(l.cents) / 100.0}, {"cents", l.cents}};
+  if (l.parts.empty()) {
+    j["quantity"] = l.quantity;
+    j["unit"] = l.unit;
+    j["unit_price_usd"] = l.unit_price.base();
+    j["provider"] = l.source.provider;
+    j["region"] = l.source.region;
+    j["source"] = l.source.from.source;
+    j["as_of"] = l.source.from.as_of;
+    j["evidence"] = l.source.from.evidence.empty() ? "read" : l.source.from.evidence;
+  } else {
+    for (const CostLine& part : l.parts) {
+      j["lines"].push_back(cost_json(part));
+    }
+  }
+  return j;
 }
 
 }  // namespace scenarios

@@ -159,6 +159,11 @@ ordered_json json(const FoundLayouts& f) {
 
 }  // namespace
 
+Scenario with_layout(Scenario scenario, const LayoutChoice& choice) {
+  choice.apply_to(scenario.layout, scenario.training);
+  return scenario;
+}
+
 std::string describe(const LayoutChoice& c) {
   const sim::Layout& l = c.layout;
   std::string text = fmt::format("tp {}, pp {}", l.tp, l.pp);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/scenario.hpp"
 #include "scenarios/simulate.hpp"
 #include "sim/search/search.hpp"
 
@@ -34,6 +35,8 @@ void print_found(const FoundLayouts& found, OutputFormat format);
 /// A scenario over `base` with this layout, as YAML text; `file` is where it is going to stand.
 std::string scenario_with(const sim::LayoutChoice& choice, const std::filesystem::path& base,
                           const std::filesystem::path& file, bool experts);
+
+Scenario with_layout(Scenario scenario, const sim::LayoutChoice& choice);
 
 /// "tp 8, pp 16 x 6, dp 32, micro-batch 1, full recomputation, zero1, sequence parallel"
 std::string describe(const sim::LayoutChoice& choice);

@@ -14,6 +14,7 @@
 #include "scenarios/print_traces.hpp"
 #include "scenarios/profiles.hpp"
 #include "scenarios/progress.hpp"
+#include "scenarios/stopwatch.hpp"
 #include "sim/engine/network.hpp"
 #include "sim/trace/execute.hpp"
 #include "sim/trace/matching.hpp"
@@ -110,7 +111,7 @@ int import_chakra(const ImportChakraOptions& o) {
       o.cluster.empty() ? as_astra(traces, groups, o) : on_cluster(traces, groups, o);
   p.traces = o.prefix.string();
   p.distinct_traces = distinct;
-  p.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  p.wall_seconds = seconds_since(start);
   print_traces(p, o.format);
   return 0;
 }

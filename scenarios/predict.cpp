@@ -8,16 +8,13 @@
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/export_chakra.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/stopwatch.hpp"
 #include "scenarios/trace.hpp"
 #include "sim/engine/closed_form.hpp"
 
 namespace scenarios {
 
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// One line per link that carried something.
 void write_link_loads(const std::vector<sim::LinkLoad>& loads, const std::filesystem::path& file) {

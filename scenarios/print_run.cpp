@@ -156,26 +156,6 @@ std::string table(const RunPlan& p) {
   return out.ends_with('\n') ? out : out + "\n";
 }
 
-ordered_json cost_json(const CostLine& l) {
-  ordered_json j{
-      {"what", l.what}, {"usd", static_cast<double>(l.cents) / 100.0}, {"cents", l.cents}};
-  if (l.parts.empty()) {
-    j["quantity"] = l.quantity;
-    j["unit"] = l.unit;
-    j["unit_price_usd"] = l.unit_price.base();
-    j["provider"] = l.source.provider;
-    j["region"] = l.source.region;
-    j["source"] = l.source.from.source;
-    j["as_of"] = l.source.from.as_of;
-    j["evidence"] = l.source.from.evidence.empty() ? "read" : l.source.from.evidence;
-  } else {
-    for (const CostLine& part : l.parts) {
-      j["lines"].push_back(cost_json(part));
-    }
-  }
-  return j;
-}
-
 ordered_json time_json(const sim::RunTime& t) {
   return {{"work", t.work.base()},       {"checkpoint", t.checkpoint.base()},
           {"rework", t.rework.base()},   {"downtime", t.downtime.base()},

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "calib/statistics.hpp"
+#include "scenarios/html_text.hpp"
 
 namespace scenarios {
 
@@ -49,29 +50,6 @@ std::string grid(const Decades& decades, std::string_view x_name) {
 }
 
 }  // namespace
-
-std::string html_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 void ResidualPlot::add(const std::string& series, double x, double error) {
   if (x > 0.0 && std::isfinite(x) && std::isfinite(error)) {

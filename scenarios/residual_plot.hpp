@@ -8,9 +8,6 @@
 
 namespace scenarios {
 
-/// `text` with the characters that HTML gives a meaning to replaced.
-std::string html_text(std::string_view text);
-
 /// Points (size, error = predicted / measured - 1) in named series.
 class ResidualPlot {
  public:

@@ -128,7 +128,7 @@ std::vector<std::string> missed_limits(const Scenario& s, const RunPlan& plan) {
   }
   if (const std::string budget = text("budget"); !budget.empty()) {
     const units::Usd limit = parse_quantity<units::Usd>(budget);
-    const sim::CostLine& line = plan.cost.cluster.cents > 0 ? plan.cost.cluster : plan.cost.run;
+    const sim::CostLine& line = plan.cost.bill();
     if (line.amount() > limit) {
       missed.push_back(fmt::format("{} costs {}, limits.budget is {}",
                                    plan.cost.cluster.cents > 0 ? "the cluster" : "the run",

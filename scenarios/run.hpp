@@ -23,6 +23,8 @@ struct RunCost {
   sim::CostLine cluster{};                    ///< owning over `years`; empty where nothing is owned
   sim::CostLine run{};                        ///< of the run alone
   std::optional<units::UsdPerSecond> rate{};  ///< of the whole cluster while the job runs
+  /// What the buyer pays: for the cluster where it is owned, else for the run.
+  [[nodiscard]] const sim::CostLine& bill() const { return cluster.cents > 0 ? cluster : run; }
 };
 
 struct RunPlan {

@@ -8,34 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/html_text.hpp"
+
 namespace scenarios {
 
 using calib::ValidationRow;
 
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 constexpr std::string_view kHead = R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -58,7 +37,7 @@ std::string summary_row(std::string_view name, const calib::ValidationSummary& s
   return fmt::format(
       "<tr><th scope=\"row\">{}</th><td>{} of {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
       "<td>{:+.1f} %</td></tr>\n",
-      escaped(name), s.predicted, s.rows, s.scored, percent(s.median_abs_error),
+      html_text(name), s.predicted, s.rows, s.scored, percent(s.median_abs_error),
       percent(s.mean_abs_error), percent(s.p90_abs_error), 100 * s.bias);
 }
 
@@ -68,7 +47,7 @@ std::string summary_table(std::string_view caption,
       "<table><caption>{}</caption><thead><tr><th scope=\"col\">group</th><th scope=\"col\">"
       "predicted</th><th scope=\"col\">scored</th><th scope=\"col\">median</th><th scope=\"col\">"
       "mean</th><th scope=\"col\">p90</th><th scope=\"col\">bias</th></tr></thead><tbody>\n",
-      escaped(caption));
+      html_text(caption));
   for (const auto& [name, s] : groups) {
     out += summary_row(name.empty() ? "(none)" : name, s);
   }
@@ -175,7 +154,8 @@ std::string worst_rows(const std::vector<TrainingCase>& cases, const calib::Vali
     out += fmt::format(
         "<tr><th scope=\"row\">{}</th><td>{:.4g} s</td><td>{:.4g} s</td><td>{:+.0f} "
         "%</td><td class=\"text\">{}</td></tr>\n",
-        escaped(r.id), *r.measured, *r.predicted, 100 * *r.error(), escaped(reason(cases[i], r)));
+        html_text(r.id), *r.measured, *r.predicted, 100 * *r.error(),
+        html_text(reason(cases[i], r)));
   }
   return out + "</tbody></table>\n";
 }
@@ -221,7 +201,7 @@ std::string scoreboard_html(const std::string& table, const std::vector<Training
       "<h1>Predicted against measured</h1><p>{}: {} of {} published training runs predicted. Error "
       "= predicted / measured - 1. {} of the scored runs lie between the low and high bound of "
       "their prediction (aim: 90 %).</p>\n",
-      escaped(table), v.summary.predicted, v.summary.rows,
+      html_text(table), v.summary.predicted, v.summary.rows,
       percent(v.summary.with_band == 0
                   ? 0.0
                   : static_cast<double>(v.summary.in_band) / v.summary.with_band));

@@ -12,6 +12,7 @@
 #include "scenarios/found_layouts.hpp"
 #include "scenarios/progress.hpp"
 #include "scenarios/run_flow.hpp"
+#include "scenarios/stopwatch.hpp"
 #include "scenarios/suggest.hpp"
 #include "topology/error.hpp"
 
@@ -20,10 +21,6 @@ namespace scenarios {
 namespace {
 
 using sim::LayoutSpace;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// What each choice is fixed to by the scenario.
 using Fix = std::function<void(LayoutSpace&, const sim::TrainingJob&)>;
@@ -73,11 +70,7 @@ void simulate_flows(FoundLayouts& found, const Scenario& scenario, ProfileStore&
                     const Catalog& catalog) {
   Progress progress("flow simulation of the best layouts");
   for (std::size_t i = 0; i < found.best.size(); ++i) {
-    Scenario one = scenario;
-    sim::TrainingJob job = scenario.job();
-    found.best[i].layout.choice.apply_to(job);
-    one.layout = job.layout;
-    one.training = job.training;
+    const Scenario one = with_layout(scenario, found.best[i].layout.choice);
     try {
       const auto timed = time_scenario(one, store);
       found.best[i].flow_step = run_flow(one, *timed, store, catalog, {}).result.time.step;

@@ -8,11 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/found_layouts.hpp"
 #include "scenarios/plan/plan.hpp"
 #include "scenarios/plan/plan_request.hpp"
 #include "scenarios/progress.hpp"
 #include "scenarios/scenario_file.hpp"
 #include "scenarios/scenario_parts.hpp"
+#include "scenarios/stopwatch.hpp"
 
 namespace scenarios {
 
@@ -88,7 +90,7 @@ Uses uses_of(const RunPlan& run) {
   Uses uses{};
   const double unknown = std::nan("");
   use(uses, Resource::Time) = run.drawn.unfinished > 0 ? unknown : run.drawn.p95.base();
-  const sim::CostLine& cost = run.cost.cluster.cents > 0 ? run.cost.cluster : run.cost.run;
+  const sim::CostLine& cost = run.cost.bill();
   use(uses, Resource::Money) = cost.cents > 0 ? cost.amount().base() : unknown;
   use(uses, Resource::Power) = meter_peak(run).base();
   use(uses, Resource::Carbon) = run.energy.carbon_kg;
@@ -113,11 +115,7 @@ class Planner {
         continue;
       }
       for (const std::string& terms : request_.terms) {
-        Scenario one = scenario(fabric, gpus, terms);
-        sim::TrainingJob job = one.job();
-        layout->apply_to(job);
-        one.layout = job.layout;
-        one.training = job.training;
+        const Scenario one = with_layout(scenario(fabric, gpus, terms), *layout);
         PlanCandidate candidate{.fabric = fabric,
                                 .terms = terms,
                                 .layout = *layout,
@@ -130,11 +128,7 @@ class Planner {
 
   /// The same candidate with as many courses as the scenario asks for.
   void look_closer(PlanCandidate& c) {
-    Scenario one = scenario(c.fabric, c.run.step.gpus, c.terms);
-    sim::TrainingJob job = one.job();
-    c.layout.apply_to(job);
-    one.layout = job.layout;
-    one.training = job.training;
+    const Scenario one = with_layout(scenario(c.fabric, c.run.step.gpus, c.terms), c.layout);
     c.run = plan_run(one, catalog_, profiles_, run_options({}));
   }
 
@@ -251,8 +245,7 @@ ClusterPlans plan_clusters(const PlanOptions& options) {
   } else {
     plans.clash = sim::clash(uses, plans.limits);
   }
-  plans.wall_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  plans.wall_seconds = seconds_since(start);
   return plans;
 }
 

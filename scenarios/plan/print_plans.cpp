@@ -65,10 +65,6 @@ std::string row(const PlanCandidate& c) {
                      amount(Resource::Carbon, used(c, Resource::Carbon)));
 }
 
-const sim::CostLine& cost_of(const PlanCandidate& c) {
-  return c.run.cost.cluster.cents > 0 ? c.run.cost.cluster : c.run.cost.run;
-}
-
 std::string chosen_plan(const ClusterPlans& plans) {
   const PlanCandidate& c = plans.candidates[*plans.chosen];
   const RunPlan& run = c.run;
@@ -83,7 +79,7 @@ std::string chosen_plan(const ClusterPlans& plans) {
       format_time(run.drawn.p95), 100 * run.drawn.ettr, run.drawn.interruptions,
       amount(Resource::Power, used(c, Resource::Power)), format_power(run.pue * run.energy.mean),
       amount(Resource::Carbon, used(c, Resource::Carbon)), run.model.spares);
-  return out + cost_lines(cost_of(c));
+  return out + cost_lines(c.run.cost.bill());
 }
 
 std::string limits_text(const ClusterPlans& plans) {
@@ -168,25 +164,6 @@ std::string table(const ClusterPlans& plans) {
   return out;
 }
 
-ordered_json json(const sim::CostLine& line) {
-  ordered_json j{{"what", line.what}, {"usd", line.amount().base()}};
-  if (line.parts.empty()) {
-    j["quantity"] = line.quantity;
-    j["unit"] = line.unit;
-    j["unit_price_usd"] = line.unit_price.base();
-    j["provider"] = line.source.provider;
-    j["region"] = line.source.region;
-    j["as_of"] = line.source.from.as_of;
-    j["source"] = line.source.from.source;
-  } else {
-    j["lines"] = ordered_json::array();
-    for (const sim::CostLine& part : line.parts) {
-      j["lines"].push_back(json(part));
-    }
-  }
-  return j;
-}
-
 ordered_json number(double value) {
   return std::isnan(value) ? ordered_json() : ordered_json(value);
 }
@@ -231,7 +208,7 @@ ordered_json json(const ClusterPlans& plans) {
   if (plans.chosen) {
     const PlanCandidate& c = plans.candidates[*plans.chosen];
     j["plan"] = json(c);
-    j["plan"]["cost"] = json(cost_of(c));
+    j["plan"]["cost"] = cost_json(c.run.cost.bill());
     j["plan"]["warnings"] = c.run.warnings;
     j["binding"] = ordered_json::array();
     for (const sim::Binding& b : plans.bindings) {

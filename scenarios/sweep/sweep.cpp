@@ -14,6 +14,7 @@
 #include "scenarios/progress.hpp"
 #include "scenarios/scenario_file.hpp"
 #include "scenarios/scenario_parts.hpp"
+#include "scenarios/stopwatch.hpp"
 #include "scenarios/sweep/metrics.hpp"
 #include "scenarios/sweep/store.hpp"
 #include "scenarios/sweep/sweep_plan.hpp"
@@ -258,8 +259,7 @@ int sweep(const SweepOptions& options) {
                            }});
     writer.commit();
   }
-  print_summary(options, plan, writer, had, numbers.size() + had,
-                std::chrono::duration<double>(Clock::now() - start).count());
+  print_summary(options, plan, writer, had, numbers.size() + had, seconds_since(start));
   if (interrupted()) {
     fmt::print(stderr, "gpuplan: interrupted; what is done is kept, go on with --resume\n");
     return 3;

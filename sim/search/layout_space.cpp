@@ -41,11 +41,11 @@ std::vector<RecomputeChoice> recompute_choices(const TrainingJob& base) {
 
 }  // namespace
 
-void LayoutChoice::apply_to(TrainingJob& job) const {
-  job.layout = layout;
-  job.training.micro_batch = micro_batch;
-  job.training.recompute = recompute.mode;
-  job.training.recompute_layers = recompute.layers;
+void LayoutChoice::apply_to(Layout& into, Training& training) const {
+  into = layout;
+  training.micro_batch = micro_batch;
+  training.recompute = recompute.mode;
+  training.recompute_layers = recompute.layers;
 }
 
 LayoutSpace full_space(const TrainingJob& base) {

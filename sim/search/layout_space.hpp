@@ -18,7 +18,8 @@ struct LayoutChoice {
   Layout layout;
   int micro_batch = 1;
   RecomputeChoice recompute;
-  void apply_to(TrainingJob& job) const;
+  void apply_to(Layout& into, Training& training) const;
+  void apply_to(TrainingJob& job) const { apply_to(job.layout, job.training); }
 };
 
 /// The values that each choice may take; dp follows from the others. The order of lists is the

@@ -14,7 +14,7 @@ done
 [ "$(id -u)" = 0 ] || { echo "skipped: munged and slurmd of a test want root"; exit 77; }
 export PATH=$PATH:/usr/sbin:$(dirname "$gpuplan")
 
-work=$(mktemp -d /tmp/gpuplan-slurm-XXXXXX)
+work=$(mktemp -d -t gpuplan-slurm-XXXXXX)
 chmod 755 "$work"
 pids=()
 stop() {
