@@ -36,6 +36,7 @@ constexpr std::array kSwitches{
     Switch{"overlap_tp", &sim::Framework::overlap_tp},
     Switch{"overlap_tp_backward", &sim::Framework::overlap_tp_backward},
     Switch{"deduplicated_dispatch", &sim::Framework::deduplicated_dispatch},
+    Switch{"fp16_gradients", &sim::Framework::fp16_gradients},
     Switch{"pure_16_bit", &sim::Framework::pure_16_bit},
     Switch{"overlap_p2p", &sim::Framework::overlap_p2p}};
 

@@ -149,7 +149,7 @@ void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParamete
       split(s == Sharding::Zero3) * weight_bytes(job.training) *
           (fsdp && !adapters_only(job.training) && s == Sharding::Zero3 ? 0.0 : 1.0));
   add(MemoryKind::Gradients, "main gradient",
-      trained * split(fsdp) * std::max(job.framework.gradient_bytes, fsdp ? 4.0 : 0.0));
+      trained * split(fsdp) * std::max(gradient_bytes(job.framework, job.training), fsdp ? 4.0 : 0.0));
   add(MemoryKind::OptimizerStates, "master weight and moments",
       trained * split(s != Sharding::Ddp) * optimizer_bytes(job));
   if (fsdp) {

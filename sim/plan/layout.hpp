@@ -91,6 +91,8 @@ struct Framework {
   double selective_recompute_share = 0.0;
   Dispatch dispatch = Dispatch::Eager;
   double gradient_bytes = 4.0;  ///< of the main gradient, per parameter
+  /// Training in fp16 keeps and reduces its gradients in fp16, whatever the two widths here say.
+  bool fp16_gradients = false;
   /// Weights, gradients and optimizer states all in 16 bits, without an fp32 master copy.
   bool pure_16_bit = false;
   double reduce_bytes = 4.0;  ///< per parameter when gradients are reduced over data-parallel ranks

@@ -1,5 +1,5 @@
 #pragma once
-// What of a model is trained.
+// What of a model is trained, and how wide its gradients are.
 #include <algorithm>
 
 #include "sim/training_job.hpp"
@@ -18,6 +18,20 @@ inline double trained_share(const TrainingJob& job) {
   return adapters_only(job.training)
              ? std::min(1.0, 2.0 * job.training.lora_rank / job.model.hidden)
              : 1.0;
+}
+
+/// Bytes per parameter of the main gradient, to which each micro-batch adds its own.
+inline double gradient_bytes(const Framework& framework, const Training& training) {
+  return framework.fp16_gradients && training.precision == topology::Precision::Fp16
+             ? 2.0
+             : framework.gradient_bytes;
+}
+
+/// Bytes per parameter when gradients are reduced over data-parallel ranks.
+inline double reduce_bytes(const TrainingJob& job) {
+  return job.framework.fp16_gradients && job.training.precision == topology::Precision::Fp16
+             ? 2.0
+             : job.framework.reduce_bytes;
 }
 
 }  // namespace sim

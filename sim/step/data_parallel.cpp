@@ -86,7 +86,7 @@ void add_parameter_traffic(LayerTimes& layer, const CostModel& costs, const Rank
   };
   const auto scatter = [&](Axis axis, double count) {
     return costs.collective(Collective::ReduceScatter, axis, Part::DpComm,
-                            bytes(count * trained * job.framework.reduce_bytes));
+                            bytes(count * trained * reduce_bytes(job)));
   };
   const bool again = job.layout.sharding == Sharding::Zero3;
   const bool overlap_gather = job.framework.overlap_param_gather;
@@ -118,7 +118,7 @@ void add_root_parameter_traffic(LayerTimes& layer, const CostModel& costs,
              {}, false);
   add_beside(layer.backward, costs,
              costs.collective(Collective::ReduceScatter, Axis::Shard, Part::DpComm,
-                              bytes(p.dense * trained_share(job) * job.framework.reduce_bytes)),
+                              bytes(p.dense * trained_share(job) * reduce_bytes(job))),
              {}, false);
 }
 
@@ -157,19 +157,19 @@ void add_data_parallel(ChunkClass& chunk, const CostModel& costs) {
   };
   if (job.layout.shards_every_pass()) {  // what is left is HSDP's outer group
     reduce(Axis::Replica, Collective::AllReduce,
-           p.dense * f.reduce_bytes / costs.groups().of(Axis::Shard).ranks);
+           p.dense * reduce_bytes(job) / costs.groups().of(Axis::Shard).ranks);
     return;
   }
   switch (job.layout.sharding) {
     case Sharding::Ddp:
-      reduce(Axis::Data, Collective::AllReduce, p.dense * f.reduce_bytes);
-      reduce(Axis::ExpertData, Collective::AllReduce, p.experts * f.reduce_bytes);
+      reduce(Axis::Data, Collective::AllReduce, p.dense * reduce_bytes(job));
+      reduce(Axis::ExpertData, Collective::AllReduce, p.experts * reduce_bytes(job));
       break;
     case Sharding::Zero1:
     case Sharding::Zero2:
     case Sharding::Zero3:
-      reduce(Axis::Data, Collective::ReduceScatter, p.dense * f.reduce_bytes);
-      reduce(Axis::ExpertData, Collective::ReduceScatter, p.experts * f.reduce_bytes);
+      reduce(Axis::Data, Collective::ReduceScatter, p.dense * reduce_bytes(job));
+      reduce(Axis::ExpertData, Collective::ReduceScatter, p.experts * reduce_bytes(job));
       gather(Axis::Data, p.dense * width);
       gather(Axis::ExpertData, p.experts * width);
       break;
@@ -197,7 +197,7 @@ std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& grap
     const double rows = static_cast<double>(job.model.vocab) / job.layout.tp;
     const CollectiveCost c = collective_cost(
         job.cluster, costs.profiles().collectives, Collective::AllReduce,
-        bytes(rows * job.model.hidden * job.framework.reduce_bytes),
+        bytes(rows * job.model.hidden * reduce_bytes(job)),
         {.ranks = 2, .per_domain = groups.of(Axis::Pipeline).per_domain == graph.pp ? 2 : 1});
     tails.front().parts[Part::DpComm] += c.time;
     tails.back().parts[Part::DpComm] += c.time;

@@ -55,10 +55,18 @@ double score_elements(const AttentionShape& a) {
          static_cast<double>(a.query_length) * static_cast<double>(a.key_length);
 }
 
-/// Traffic per score of scale + mask + softmax, forward: read and write once when fused, else three
-/// times.
-double softmax_passes(const RankShape& s) {
-  return s.framework.fused_softmax ? 2.0 : 6.0;
+/// How often scale + mask + softmax read or write a score. Fused, forward: read and write once;
+/// backward: read the gradient and the result, write once. A fused causal kernel does not read what
+/// the mask hides, and writes it as zeros (Megatron-LM, scaled_upper_triang_masked_softmax).
+struct SoftmaxPasses {
+  double forward, backward;
+};
+SoftmaxPasses softmax_passes(const RankShape& s, const AttentionShape& a) {
+  if (!s.framework.fused_softmax) {
+    return {6.0, 7.0};
+  }
+  const double seen = a.mask == calib::Mask::Causal ? 0.5 : 1.0;
+  return {1.0 + seen, 1.0 + 2.0 * seen};
 }
 
 void core_attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind kind, int window) {
@@ -76,7 +84,7 @@ void core_attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind ki
     const auto k = static_cast<double>(a.key_length);
     const auto d = static_cast<double>(a.head_dim);
     b.product(q, k, d, batch);
-    b.memory(scores * softmax_passes(s) * b.width(), s.framework.fused_softmax ? 1 : 3,
+    b.memory(scores * softmax_passes(s, a).forward * b.width(), s.framework.fused_softmax ? 1 : 3,
              Part::Attention);
     if (s.model.dropout) {
       b.memory(scores * (2.0 * b.width() + 1.0), 1, Part::Attention);
@@ -106,7 +114,7 @@ void core_attention_backward(OperatorBuilder& b, const RankShape& s, LayerKind k
   if (s.model.dropout) {
     b.memory(scores * (2.0 * b.width() + 1.0), 1, Part::Attention);
   }
-  b.memory(scores * (softmax_passes(s) + 1.0) * b.width(), s.framework.fused_softmax ? 1 : 3,
+  b.memory(scores * softmax_passes(s, a).backward * b.width(), s.framework.fused_softmax ? 1 : 3,
            Part::Attention);
   b.product(q, d, k, batch);  // of the queries
   b.product(k, d, q, batch);  // of the keys

@@ -215,7 +215,7 @@ class OperatorBuilder {
   /// Adds the fresh gradient to the main gradient: in the GEMM's epilogue, which reads and writes
   /// the main one, or in a kernel of its own, which reads the fresh one too.
   void accumulate_gradient(double elements) {
-    const double main = 2.0 * shape_.framework.gradient_bytes;
+    const double main = 2.0 * gradient_bytes(shape_.framework, shape_.training);
     if (shape_.framework.fused_gradient_accumulation) {
       ops_.back().size = units::bytes(elements * main);
     } else {

@@ -195,7 +195,7 @@ Operators embedding_backward(const RankShape& s) {
     return b.take();
   }
   const double elements = b.tokens() * s.model.hidden;
-  b.memory(elements * (b.width() + 2.0 * s.framework.gradient_bytes), 3, Part::Embedding);
+  b.memory(elements * (b.width() + 2.0 * gradient_bytes(s.framework, s.training)), 3, Part::Embedding);
   return b.take();
 }
 
