@@ -183,6 +183,7 @@ class OperatorBuilder {
     if (shape_.layout.tp <= 1) {
       return;
     }
+    gather_input_again(first);
     leave_tensor_parallel();
     if (!shape_.framework.overlap_tp_backward || shape_.framework.overlap_tp) {
       return;
@@ -220,6 +221,25 @@ class OperatorBuilder {
       ops_.back().size = units::bytes(elements * main);
     } else {
       memory(elements * (width_ + main));
+    }
+  }
+
+  /// Under sequence parallelism Megatron keeps only this rank's part of the input, and gathers it
+  /// for the weight gradient beside the data gradient (arXiv 2205.05198, section 4.2.2).
+  void gather_input_again(std::size_t first) {
+    if (!shape_.layout.sequence_parallel || !shape_.framework.overlap_tp_backward) {
+      return;
+    }
+    const auto is_gemm = [](const Operator& o) { return o.work == Work::Gemm; };
+    const auto data_gradient =
+        std::find_if(ops_.begin() + static_cast<std::ptrdiff_t>(first), ops_.end(), is_gemm);
+    if (data_gradient != ops_.end()) {
+      ops_.insert(data_gradient, {.work = Work::Collective,
+                                  .part = Part::TpComm,
+                                  .size = units::bytes(tokens_ * shape_.model.hidden * width_),
+                                  .collective = calib::Collective::AllGather,
+                                  .axis = Axis::Tensor,
+                                  .hidden_by_next = true});
     }
   }
 
