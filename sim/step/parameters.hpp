@@ -11,17 +11,17 @@ namespace sim {
 /// `gpuplan-fit-steps` (scenarios/fit_steps_main.cpp), which prints the table below with
 /// cross-validated errors.
 struct StepParameters {
-  double kernel_dispatch_us = 10.7;
-  double layer_dispatch_us = 436.0;
-  double collective_dispatch_us = 13.9;
-  double legacy_dispatch = 2.15;
-  double step_host_ms = 6.1;
-  double throttle_share = 1.155;
-  double memory_slowdown = 1.16;
-  double attention_backward_slowdown = 1.145;
-  double overlap_tax = 0.355;
-  double collective_skew_us = 20.5;
-  double speed_spread = 0.0133;
+  double kernel_dispatch_us = 10.8;
+  double layer_dispatch_us = 521.0;
+  double collective_dispatch_us = 12.9;
+  double legacy_dispatch = 1.91;
+  double step_host_ms = 7.0;
+  double throttle_share = 0.974;
+  double memory_slowdown = 1.264;
+  double attention_backward_slowdown = 1.143;
+  double overlap_tax = 0.359;
+  double collective_skew_us = 21.3;
+  double speed_spread = 0.0135;
 };
 
 /// What a parameter means, and between which values it is believable: the fit stays within them and
@@ -51,7 +51,7 @@ inline constexpr std::array kStepParameters{
     StepParameterInfo{&StepParameters::throttle_share, "throttle_share", "of the fall",
                       "how far the clock falls in a step, against a loop of large GEMMs only; what "
                       "runs between them draws less power",
-                      0.4, 1.2},
+                      0.4, 1.0},
     StepParameterInfo{
         &StepParameters::memory_slowdown, "memory_slowdown", "x",
         "norms, activations, casts and optimizers over the profile's bandwidth, which "

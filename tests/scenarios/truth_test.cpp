@@ -63,15 +63,15 @@ TEST_F(Truth, AllPublishedRuns) {
 }
 
 TEST_F(Truth, Korthikanti2022) {
-  EXPECT_LE(summary("training_open.csv", "id", "kor22").mean_abs_error, 0.05);
+  EXPECT_LE(summary("training_open.csv", "id", "kor22").mean_abs_error, 0.045);
 }
 
 TEST_F(Truth, MultiNodeRunsOfVTrain) {
-  EXPECT_LE(summary("training_open.csv", "id", "vtrainm").mean_abs_error, 0.085);
+  EXPECT_LE(summary("training_open.csv", "id", "vtrainm").mean_abs_error, 0.08);
 }
 
 TEST_F(Truth, SingleNodeRunsOfVTrain) {
-  EXPECT_LE(summary("vtrain_single_open.csv").mean_abs_error, 0.09);
+  EXPECT_LE(summary("vtrain_single_open.csv").mean_abs_error, 0.083);
 }
 
 }  // namespace
