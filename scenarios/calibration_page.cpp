@@ -8,6 +8,7 @@
 
 #include "scenarios/calibrate.hpp"
 #include "scenarios/html_text.hpp"
+#include "scenarios/page/page.hpp"
 #include "scenarios/residual_plot.hpp"
 #include "scenarios/version.hpp"
 
@@ -17,44 +18,25 @@ namespace {
 
 using calib::Residual;
 
-constexpr std::string_view kStyle = R"(
-:root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #ffffff;
-  --c0: #0550ae; --c1: #b35900; --c2: #1a7f37; --c3: #8250df; --c4: #cf222e; --c5: #4d5560; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9da7b1; --line: #3d444d;
-  --paper: #0d1117; --c0: #79c0ff; --c1: #ffa657; --c2: #7ee787; --c3: #d2a8ff; --c4: #ff7b72;
-  --c5: #b1bac4; } }
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; } caption { text-align: left; font-weight: 600; }
-th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--line); text-align: right;
-  font-variant-numeric: tabular-nums; } th:first-child, td:first-child { text-align: left; }
-figure { margin: 1.5rem 0; } figcaption { color: var(--soft); } svg { width: 100%; height: auto; }
-svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
-.axis { stroke: var(--line); } .zero { stroke: var(--ink); } .band { stroke: var(--soft);
-  stroke-dasharray: 4 4; } .scroll { overflow-x: auto; }
-)";
-
-std::string residual_rows(const std::map<std::string, Residual>& residuals) {
-  std::string rows;
-  for (const auto& [kind, r] : residuals) {
-    rows += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{:.1f}</td><td>{:.1f}</td><td>{:.1f}</td>"
-        "<td>{:.1f}</td><td>{:+.1f}</td></tr>\n",
-        html_text(kind), r.records, 100 * r.median, 100 * r.mean, 100 * r.p90, 100 * r.max,
-        100 * r.bias);
-  }
-  return rows;
-}
-
 std::string residual_table(const std::map<std::string, Residual>& residuals) {
-  return fmt::format(
-      "<div class=\"scroll\"><table><caption>Errors, predicted over measured less one, in per "
-      "cent. Cross-validated: each record predicted by a fit that had not seen its "
-      "shape.</caption><thead><tr><th scope=\"col\">kind</th><th scope=\"col\">records</th>"
-      "<th scope=\"col\">median</th><th scope=\"col\">mean</th><th scope=\"col\">90 % below</th>"
-      "<th scope=\"col\">largest</th><th scope=\"col\">bias</th></tr></thead><tbody>\n{}"
-      "</tbody></table></div>\n",
-      residual_rows(residuals));
+  Table table{.caption =
+                  "Errors, predicted over measured less one, in per cent. Cross-validated: "
+                  "each record predicted by a fit that had not seen its shape.",
+              .columns = {{"kind", Align::Text},
+                          {"records"},
+                          {"median"},
+                          {"mean"},
+                          {"90 % below"},
+                          {"largest"},
+                          {"bias"}},
+              .rows = {}};
+  for (const auto& [kind, r] : residuals) {
+    table.rows.push_back({kind, fmt::format("{}", r.records), fmt::format("{:.1f}", 100 * r.median),
+                          fmt::format("{:.1f}", 100 * r.mean), fmt::format("{:.1f}", 100 * r.p90),
+                          fmt::format("{:.1f}", 100 * r.max),
+                          fmt::format("{:+.1f}", 100 * r.bias)});
+  }
+  return html_of(table);
 }
 
 /// Pairs of parameters that the records can hardly tell apart.
@@ -75,40 +57,28 @@ std::string strong_pairs(const calib::FittedParameters& f) {
 }
 
 std::string parameter_table(const std::string& kind, const calib::FittedParameters& f) {
-  std::string rows;
+  Table table{
+      .caption = fmt::format("{}: {} free parameters, {} records", kind, f.names.size(), f.records),
+      .columns = {{"parameter", Align::Text}, {"value"}, {"standard error"}},
+      .rows = {}};
   for (std::size_t i = 0; i < f.names.size(); ++i) {
-    rows += fmt::format("<tr><th scope=\"row\">{}</th><td>{:.4g}</td><td>{:.2g}</td></tr>\n",
-                        html_text(f.names[i]), f.values[i], f.standard_errors[i]);
+    table.rows.push_back({f.names[i], fmt::format("{:.4g}", f.values[i]),
+                          fmt::format("{:.2g}", f.standard_errors[i])});
   }
-  std::string text = fmt::format(
-      "<table><caption>{}: {} free parameters, {} records</caption><thead><tr><th "
-      "scope=\"col\">parameter</th><th scope=\"col\">value</th><th scope=\"col\">standard "
-      "error</th></tr></thead><tbody>\n{}</tbody></table>\n",
-      html_text(kind), f.names.size(), f.records, rows);
+  std::string text = html_of(table);
   const std::string pairs = strong_pairs(f);
   if (!pairs.empty()) {
     text +=
-        fmt::format("<p>Hard to tell apart (correlation 0.9 or more): {}.</p>\n", html_text(pairs));
+        html_of(Paragraph{fmt::format("Hard to tell apart (correlation 0.9 or more): {}.", pairs)});
   }
   if (!f.outliers.empty()) {
-    text += fmt::format("<p>Outliers of {}:</p>\n<ul>\n", html_text(kind));
-    for (const std::string& sentence : f.outliers) {
-      text += fmt::format("<li>{}</li>\n", html_text(sentence));
-    }
-    text += "</ul>\n";
+    text += html_of(BulletList{.title = fmt::format("Outliers of {}:", kind), .items = f.outliers});
   }
   return text;
 }
 
 std::string list_of(const char* title, const std::vector<std::string>& items) {
-  if (items.empty()) {
-    return {};
-  }
-  std::string text = fmt::format("<h3>{}</h3>\n<ul>\n", title);
-  for (const std::string& item : items) {
-    text += fmt::format("<li>{}</li>\n", html_text(item));
-  }
-  return text + "</ul>\n";
+  return items.empty() ? std::string() : html_of(BulletList{.title = title, .items = items});
 }
 
 std::string gemm_class(const calib::GemmRecord& r) {
@@ -189,12 +159,9 @@ std::string certainty(const Profile& p) {
 }  // namespace
 
 std::string calibration_page(const Calibration& c) {
-  std::string page = fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-      "name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Calibration of "
-      "{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<h1>Calibration of {0}</h1>\n"
-      "<p>Made by gpuplan {2} of {3} files.</p>\n",
-      html_text(c.set.accelerator), kStyle, version(), c.set.files.size());
+  std::string page = html_begin("Calibration of " + c.set.accelerator);
+  page += fmt::format("<h1>Calibration of {}</h1>\n<p>Made by gpuplan {} of {} files.</p>\n",
+                      html_text(c.set.accelerator), version(), c.set.files.size());
   if (c.device) {
     page += "<h2>Kernels</h2>\n" + provenance(*c.device) + kernel_plots(c) + certainty(*c.device);
   }
@@ -206,7 +173,7 @@ std::string calibration_page(const Calibration& c) {
   for (const auto& [reason, count] : c.set.left_out) {
     left_out.push_back(fmt::format("{} records: {}", count, reason));
   }
-  return page + list_of("Records that no fit used", left_out) + "</main>\n</body>\n</html>\n";
+  return page + list_of("Records that no fit used", left_out) + html_end();
 }
 
 }  // namespace scenarios

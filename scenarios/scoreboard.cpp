@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "scenarios/html_text.hpp"
+#include "scenarios/page/page.hpp"
+#include "scenarios/page/svg_frame.hpp"
 
 namespace scenarios {
 
@@ -16,76 +18,64 @@ using calib::ValidationRow;
 
 namespace {
 
-constexpr std::string_view kHead = R"(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>gpuplan: predicted against measured</title><style>
-:root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--line:#ccc;--page:#fff;--mark:#0b62b0}
-@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--soft:#a5a5a5;--line:#444;--page:#141414;--mark:#6bb2ff}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--page)}
-table{border-collapse:collapse;margin:.5rem 0 1.5rem}caption{text-align:left;font-weight:600}
-th,td{padding:.15rem .6rem;border-bottom:1px solid var(--line);text-align:right}
-th:first-child,td:first-child,td.text{text-align:left}svg{max-width:100%;height:auto}
-svg text{fill:var(--ink);font-size:12px}.axis{stroke:var(--soft)}.dot{fill:var(--mark);fill-opacity:.45}.bar{fill:var(--mark)}
-</style></head><body>
-)";
-
 std::string percent(double x) {
   return fmt::format("{:.1f} %", 100 * x);
 }
 
-std::string summary_row(std::string_view name, const calib::ValidationSummary& s) {
-  return fmt::format(
-      "<tr><th scope=\"row\">{}</th><td>{} of {}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-      "<td>{:+.1f} %</td></tr>\n",
-      html_text(name), s.predicted, s.rows, s.scored, percent(s.median_abs_error),
-      percent(s.mean_abs_error), percent(s.p90_abs_error), 100 * s.bias);
-}
-
 std::string summary_table(std::string_view caption,
                           const std::map<std::string, calib::ValidationSummary>& groups) {
-  std::string out = fmt::format(
-      "<table><caption>{}</caption><thead><tr><th scope=\"col\">group</th><th scope=\"col\">"
-      "predicted</th><th scope=\"col\">scored</th><th scope=\"col\">median</th><th scope=\"col\">"
-      "mean</th><th scope=\"col\">p90</th><th scope=\"col\">bias</th></tr></thead><tbody>\n",
-      html_text(caption));
+  Table table{.caption = std::string(caption),
+              .columns = {{"group", Align::Text},
+                          {"predicted"},
+                          {"scored"},
+                          {"median"},
+                          {"mean"},
+                          {"p90"},
+                          {"bias"}},
+              .rows = {}};
   for (const auto& [name, s] : groups) {
-    out += summary_row(name.empty() ? "(none)" : name, s);
+    table.rows.push_back({name.empty() ? "(none)" : name,
+                          fmt::format("{} of {}", s.predicted, s.rows), std::to_string(s.scored),
+                          percent(s.median_abs_error), percent(s.mean_abs_error),
+                          percent(s.p90_abs_error), fmt::format("{:+.1f} %", 100 * s.bias)});
   }
-  return out + "</tbody></table>\n";
+  return html_of(table);
 }
 
 /// Predicted over measured, both in seconds on logarithmic axes.
 std::string scatter(const calib::Validation& v) {
-  constexpr double kSize = 480.0, kEdge = 46.0, kLow = -2.0, kHigh = 3.0;  // 10 ms to 1000 s
-  const auto at = [&](double seconds) {
-    const double x = std::clamp(std::log10(seconds), kLow, kHigh);
-    return kEdge + (x - kLow) / (kHigh - kLow) * (kSize - kEdge);
-  };
-  std::string out = fmt::format(
-      "<svg role=\"img\" aria-labelledby=\"scatter\" viewBox=\"0 0 {0} {1}\" width=\"{0}\"><title "
-      "id=\"scatter\">Predicted over measured step time; points on the diagonal are exact</title>\n"
-      "<line class=\"axis\" x1=\"{2}\" y1=\"{3}\" x2=\"{0}\" y2=\"0\"/>\n",
-      kSize, kSize + 10, kEdge, kSize - kEdge);
-  for (int decade = static_cast<int>(kLow); decade <= static_cast<int>(kHigh); ++decade) {
-    const double t = std::pow(10.0, decade);
-    out += fmt::format(
-        "<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"end\">{:g} s</text>"
-        "<text x=\"0\" y=\"{:.0f}\">{:g} s</text>\n",
-        at(t), kSize - kEdge + 18, t, kSize - at(t) + 12, t);
+  constexpr int kLow = -2, kHigh = 3;  // 10 ms to 1000 s
+  Frame f{.width = 620, .height = 600};
+  f.x = f.y = {kLow, kHigh};
+  std::vector<Tick> decades;
+  for (int decade = kLow; decade <= kHigh; ++decade) {
+    decades.push_back(
+        {.at = static_cast<double>(decade), .text = fmt::format("{:g} s", std::pow(10.0, decade))});
   }
+  std::string out = x_grid(f, decades, "measured") + y_grid(f, decades, "predicted");
+  out += fmt::format(
+      "<line class=\"zero\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n",
+      f.x_of(kLow), f.y_of(kLow), f.x_of(kHigh), f.y_of(kHigh));
+  const auto at = [](double seconds) {
+    return std::clamp<double>(std::log10(seconds), kLow, kHigh);
+  };
   for (const ValidationRow& r : v.rows) {
     if (r.error()) {
-      out += fmt::format("<circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>\n",
-                         at(*r.measured), kSize - at(*r.predicted));
+      out += fmt::format(
+          "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"var(--c0)\" "
+          "fill-opacity=\".45\"/>\n",
+          f.x_of(at(*r.measured)), f.y_of(at(*r.predicted)));
     }
   }
-  return out + "<text x=\"200\" y=\"478\">measured</text></svg>\n";
+  constexpr const char* kTitle = "Predicted over measured step time; points on the line are exact";
+  return html_of(
+      Figure{.title = kTitle, .svg = svg(f, kTitle, out), .note = {}, .legend = {}, .numbers = {}});
 }
 
 /// Rows by error, in steps of five per cent; the outermost bars hold all beyond.
 std::string histogram(const calib::Validation& v) {
   constexpr int kBars = 24;
-  constexpr double kStep = 0.05, kWidth = 20.0, kHeight = 160.0;
+  constexpr double kStep = 0.05;
   std::array<int, kBars> count{};
   for (const ValidationRow& r : v.rows) {
     if (const auto e = r.error()) {
@@ -93,25 +83,28 @@ std::string histogram(const calib::Validation& v) {
       ++count[static_cast<std::size_t>(std::clamp(bar, 0, kBars - 1))];
     }
   }
-  const double most = std::max(1, *std::max_element(count.begin(), count.end()));
-  std::string out = fmt::format(
-      "<svg role=\"img\" aria-labelledby=\"histogram\" viewBox=\"0 0 {0} {1}\" width=\"{0}\">"
-      "<title id=\"histogram\">Number of runs by signed error in steps of 5 %</title>\n",
-      kBars * kWidth, kHeight + 24);
+  Frame f{.height = 240};
+  f.x = {-kBars / 2 * kStep, kBars / 2 * kStep};
+  f.y = rounded(
+      {0.0, static_cast<double>(std::max(1, *std::max_element(count.begin(), count.end())))}, 5);
+  std::vector<Tick> errors;
+  for (int i = -kBars / 2; i <= kBars / 2; i += 4) {
+    errors.push_back(
+        {.at = i * kStep, .text = fmt::format("{:+.0f} %", 100 * kStep * i), .strong = i == 0});
+  }
+  std::string out = y_grid(f, ticked(f.y, 5), "runs") + x_grid(f, errors, "error");
   for (int i = 0; i < kBars; ++i) {
     const int n = count[static_cast<std::size_t>(i)];
-    const double height = kHeight * n / most;
+    const double left = f.x_of((i - kBars / 2) * kStep),
+                 right = f.x_of((i + 1 - kBars / 2) * kStep);
     out += fmt::format(
-        "<rect class=\"bar\" x=\"{:.0f}\" y=\"{:.1f}\" width=\"{:.0f}\" "
-        "height=\"{:.1f}\"><title>{} "
-        "runs</title></rect>\n",
-        i * kWidth, kHeight - height, kWidth - 2, height, n);
-    if (i % 4 == 0) {
-      out += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{:+.0f} %</text>\n", i * kWidth,
-                         kHeight + 16, 100 * kStep * (i - kBars / 2));
-    }
+        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
+        "fill=\"var(--c0)\"><title>{} runs</title></rect>\n",
+        left + 1, f.y_of(n), right - left - 2, f.y_of(0) - f.y_of(n), n);
   }
-  return out + "</svg>\n";
+  constexpr const char* kTitle = "Number of runs by signed error in steps of 5 %";
+  return html_of(
+      Figure{.title = kTitle, .svg = svg(f, kTitle, out), .note = {}, .legend = {}, .numbers = {}});
 }
 
 /// What the time of a prediction is made of, largest parts first, and what had to be assumed.
@@ -145,19 +138,20 @@ std::string worst_rows(const std::vector<TrainingCase>& cases, const calib::Vali
     return std::abs(*v.rows[a].error()) > std::abs(*v.rows[b].error());
   });
   order.resize(std::min(order.size(), kShown));
-  std::string out =
-      "<table><caption>The worst rows</caption><thead><tr><th scope=\"col\">row</th><th "
-      "scope=\"col\">measured</th><th scope=\"col\">predicted</th><th scope=\"col\">error</th><th "
-      "scope=\"col\">what dominates, what was assumed</th></tr></thead><tbody>\n";
+  Table table{.caption = "The worst rows",
+              .columns = {{"row", Align::Text},
+                          {"measured"},
+                          {"predicted"},
+                          {"error"},
+                          {"what dominates, what was assumed", Align::Text}},
+              .rows = {}};
   for (const std::size_t i : order) {
     const ValidationRow& r = v.rows[i];
-    out += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td>{:.4g} s</td><td>{:.4g} s</td><td>{:+.0f} "
-        "%</td><td class=\"text\">{}</td></tr>\n",
-        html_text(r.id), *r.measured, *r.predicted, 100 * *r.error(),
-        html_text(reason(cases[i], r)));
+    table.rows.push_back({r.id, fmt::format("{:.4g} s", *r.measured),
+                          fmt::format("{:.4g} s", *r.predicted),
+                          fmt::format("{:+.0f} %", 100 * *r.error()), reason(cases[i], r)});
   }
-  return out + "</tbody></table>\n";
+  return html_of(table);
 }
 
 /// Mean absolute errors that others publish, or that were measured by running them, on rows of
@@ -176,27 +170,25 @@ constexpr std::array kPeers{
          "ASTRA-sim 9.7 to 20.6 %, SimAI 19 to 46 % as shipped; neither predicts these steps"}};
 
 std::string peers(const calib::Validation& v) {
-  std::string out =
-      "<table><caption>Other planners, mean absolute error</caption><thead><tr><th "
-      "scope=\"col\">rows</th><th scope=\"col\">gpuplan</th><th scope=\"col\">others</th></tr>"
-      "</thead><tbody>\n";
+  Table table{.caption = "Other planners, mean absolute error",
+              .columns = {{"rows", Align::Text}, {"gpuplan"}, {"others", Align::Text}},
+              .rows = {}};
   const auto by = v.by.find("source");
   for (const Peer& p : kPeers) {
     std::string ours = "-";
     if (p.source != nullptr && by != v.by.end() && by->second.contains(p.source)) {
       ours = percent(by->second.at(p.source).mean_abs_error);
     }
-    out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"text\">{}</td></tr>\n",
-                       p.rows, ours, p.figures);
+    table.rows.push_back({p.rows, ours, p.figures});
   }
-  return out + "</tbody></table>\n";
+  return html_of(table);
 }
 
 }  // namespace
 
 std::string scoreboard_html(const std::string& table, const std::vector<TrainingCase>& cases,
                             const calib::Validation& v) {
-  std::string out(kHead);
+  std::string out = html_begin("gpuplan: predicted against measured");
   out += fmt::format(
       "<h1>Predicted against measured</h1><p>{}: {} of {} published training runs predicted. Error "
       "= predicted / measured - 1. {} of the scored runs lie between the low and high bound of "
@@ -211,7 +203,7 @@ std::string scoreboard_html(const std::string& table, const std::vector<Training
     out += summary_table("By " + label, groups);
   }
   out += worst_rows(cases, v) + peers(v);
-  return out + "</body></html>\n";
+  return out + html_end();
 }
 
 }  // namespace scenarios
