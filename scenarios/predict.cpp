@@ -50,14 +50,19 @@ sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, Pro
   if (!options.trace.empty()) {
     write_trace(run.result.timeline, scenario.name, options.trace);
   }
-  if (!options.power_trace.empty()) {
+  if (options.timeline || !options.power_trace.empty()) {
     prediction.power =
         sim::power_series(timed.job.cluster, run.result.timeline, run.result.time.parts,
                           timed.job.layout.pp, run.result.time.step);
+  }
+  if (!options.power_trace.empty()) {
     write_power(*prediction.power, options.power_trace);
   }
   if (!options.link_loads.empty()) {
     write_link_loads(run.result.loads, options.link_loads);
+  }
+  if (options.timeline) {
+    prediction.timeline = std::move(run.result.timeline);
   }
   return run.result.time;
 }
@@ -79,8 +84,9 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
       .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = scenario.cluster.gpus};
   sim::StepTime time = sim::closed_form(graph);
   prediction.closed_form = time.step;
-  const bool flow = options.fidelity == Fidelity::Flow || !options.trace.empty() ||
-                    !options.power_trace.empty() || !options.link_loads.empty();
+  const bool flow = options.fidelity == Fidelity::Flow || options.timeline ||
+                    !options.trace.empty() || !options.power_trace.empty() ||
+                    !options.link_loads.empty();
   if (flow) {
     time = add_flow(scenario, *timed, store, catalog, options, prediction);
   }

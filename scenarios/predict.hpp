@@ -31,6 +31,7 @@ struct Prediction {
   std::optional<units::UsdPerSecond>
       price{};                              ///< of the cluster, where the scenario has `purchase`
   std::optional<sim::PowerSeries> power{};  ///< along the step, where it was asked for
+  std::optional<sim::Timeline> timeline{};  ///< the same
   double wall_seconds = 0.0;
 };
 

@@ -149,7 +149,7 @@ FlowRun run_flow(const Scenario& scenario, const TimedScenario& timed, ProfileSt
                      : sim::NetworkBackend::Kernel,
       .routing = scenario.network.routing,
       .unfold = options.unfold,
-      .record_timeline = !options.trace.empty() || !options.power_trace.empty(),
+      .record_timeline = options.timeline || !options.trace.empty() || !options.power_trace.empty(),
       .record_link_loads = !options.link_loads.empty(),
       .faults = link_faults(scenario.network.faults, cluster, alone * kHorizon),
       .failover = scenario.network.failover,

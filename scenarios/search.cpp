@@ -97,12 +97,9 @@ std::vector<std::string> search_choices() {
   return names;
 }
 
-int search(const SearchCommandOptions& options) {
+FoundLayouts find_layouts(const Scenario& scenario, ProfileStore& store, const LayoutSpace& space,
+                          const SearchCommandOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const Catalog catalog = Catalog::open();
-  ProfileStore store(catalog.directory());
-  const Scenario scenario =
-      load_scenario(options.scenario, options.sets, catalog, LayoutIs::Searched);
   const sim::TrainingJob job = scenario.job();
   const DeviceModels& models = store.models(job.cluster.accelerator);
   const unsigned threads = options.threads > 0 ? static_cast<unsigned>(options.threads)
@@ -113,14 +110,24 @@ int search(const SearchCommandOptions& options) {
                      .capacity = job.cluster.accelerator.memory,
                      .goal = options.goal,
                      .threads = threads};
-  const auto search_start = std::chrono::steady_clock::now();
   found.result = sim::search_layouts(
-      job, {.device = models.device, .collectives = models.collectives}, space_of(options, job),
+      job, {.device = models.device, .collectives = models.collectives}, space,
       {.goal = options.goal, .top = static_cast<std::size_t>(options.top), .threads = threads});
-  found.search_seconds = seconds_since(search_start);
   for (const sim::ScoredLayout& layout : found.result.best) {
     found.best.push_back({.layout = layout});
   }
+  found.search_seconds = seconds_since(start);
+  return found;
+}
+
+int search(const SearchCommandOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const Catalog catalog = Catalog::open();
+  ProfileStore store(catalog.directory());
+  const Scenario scenario =
+      load_scenario(options.scenario, options.sets, catalog, LayoutIs::Searched);
+  const sim::TrainingJob job = scenario.job();
+  FoundLayouts found = find_layouts(scenario, store, space_of(options, job), options);
   if (options.fidelity == Fidelity::Flow) {
     simulate_flows(found, scenario, store, catalog);
   }

@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/found_layouts.hpp"
+#include "scenarios/profiles.hpp"
+#include "scenarios/scenario.hpp"
 #include "scenarios/simulate.hpp"
 #include "sim/search/search.hpp"
 
@@ -24,6 +27,10 @@ struct SearchCommandOptions {
 
 /// Names of the choices that `fixed` may hold.
 std::vector<std::string> search_choices();
+
+/// The best layouts of `space` and the Pareto front, by closed form. `options`: goal, top, threads.
+FoundLayouts find_layouts(const Scenario& scenario, ProfileStore& store,
+                          const sim::LayoutSpace& space, const SearchCommandOptions& options);
 
 /// Prints the top layouts and the Pareto front. Returns the exit code: 1 where no layout fits.
 /// @throws topology::InputError, topology::RuntimeFailure

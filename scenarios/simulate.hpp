@@ -17,11 +17,13 @@ struct SimulateOptions {
   std::vector<std::string> sets;  ///< "layout.tp=4"
   std::filesystem::path trace;  ///< Perfetto trace to write; empty: none. Implies flow simulation.
   std::filesystem::path
-      power_trace{};  ///< CSV of the cluster's power to write; implies flow simulation
+      power_trace{};      ///< CSV of the cluster's power to write; implies flow simulation
+  bool timeline = false;  ///< keep timeline and power in the prediction; implies flow simulation
   std::filesystem::path link_loads;  ///< CSV of every link's load to write; implies flow simulation
   std::filesystem::path chakra;      ///< prefix of execution traces to write; empty: none
   bool force = false;                ///< write any number of files
-  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
+  std::filesystem::path
+      profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   OutputFormat format = OutputFormat::Table;
   bool explain = false;  ///< print every value with its source instead of simulating
   bool unfold = false;   ///< simulate every worker and rank, also those that are alike

@@ -25,8 +25,6 @@ using sim::Uses;
 
 /// Simulated courses of each candidate; the chosen one gets as many as its scenario asks for.
 constexpr int kCourses = 200;
-/// Attention over more ranks is for longer sequences than plans are compared at.
-constexpr int kMostContextRanks = 4;
 /// No cluster trains above this share of its peak (best GEMM of an H100: 80 %); sets the smallest
 /// size that could meet a deadline.
 constexpr double kBestMfu = 0.75;
@@ -75,15 +73,6 @@ std::vector<int> sizes(const Scenario& s, const PlanRequest& request) {
     list.push_back(static_cast<int>(std::ceil(std::max<double>(least, unit) / unit)) * unit);
   }
   return list;
-}
-
-sim::LayoutSpace plan_space(const sim::TrainingJob& job) {
-  sim::LayoutSpace space = sim::full_space(job);
-  space.shard_degree = {0};
-  space.sharding = {sim::Sharding::Ddp, sim::Sharding::Zero1, sim::Sharding::Zero3};
-  std::erase_if(space.cp, [](int cp) { return cp > kMostContextRanks; });
-  std::erase_if(space.recompute, [](const sim::RecomputeChoice& r) { return r.layers > 0; });
-  return space;
 }
 
 Uses uses_of(const RunPlan& run) {
@@ -153,7 +142,7 @@ class Planner {
     const DeviceModels& models = profiles_.models(job.cluster.accelerator);
     const sim::SearchResult found =
         sim::search_layouts(job, {.device = models.device, .collectives = models.collectives},
-                            plan_space(job), {.top = 1, .threads = threads()});
+                            sim::coarse_space(job), {.top = 1, .threads = threads()});
     plans.layouts += found.considered;
     if (!found.best.empty()) {
       return found.best.front().choice;

@@ -72,6 +72,16 @@ LayoutSpace full_space(const TrainingJob& base) {
   return space;
 }
 
+LayoutSpace coarse_space(const TrainingJob& base) {
+  constexpr int kMostContextRanks = 4;
+  LayoutSpace space = full_space(base);
+  space.shard_degree = {0};
+  space.sharding = {Sharding::Ddp, Sharding::Zero1, Sharding::Zero3};
+  std::erase_if(space.cp, [](int cp) { return cp > kMostContextRanks; });
+  std::erase_if(space.recompute, [](const RecomputeChoice& r) { return r.layers > 0; });
+  return space;
+}
+
 std::vector<LayoutFrame> frames(const LayoutSpace& space, const TrainingJob& base) {
   const long layers = long{base.model.layers} + base.model.encoder_layers;
   const long gpus = base.cluster.gpus;

@@ -40,6 +40,10 @@ struct LayoutSpace {
 /// layers. `base` keeps its framework, precision, optimizer and kind of context parallelism.
 LayoutSpace full_space(const TrainingJob& base);
 
+/// The same without what seldom decides: partial sharding and recomputation, ZeRO-2, and attention
+/// over more than four ranks, which is for longer sequences. For many clusters or a quick look.
+LayoutSpace coarse_space(const TrainingJob& base);
+
 /// The part of a space that shares its degrees: what one worker of a search takes at a time.
 struct LayoutFrame {
   int tp = 1, pp = 1, virtual_stages = 1, cp = 1, ep = 1, expert_tp = 0, dp = 1;
