@@ -41,24 +41,35 @@ std::string cited(const sim::PriceSource& s) {
                      s.from.as_of.empty() ? "" : fmt::format(" ({}{})", s.from.as_of, evidence));
 }
 
-void add_lines(const CostLine& l, int depth, std::string& out) {
-  const std::string what = std::string(static_cast<std::size_t>(2 + 2 * depth), ' ') + l.what;
-  out += fmt::format("{:<54}{:>18}", what, cents(l.cents));
+void add_rows(const CostLine& l, int depth, std::vector<BillRow>& rows) {
+  BillRow row{.depth = depth, .what = l.what, .amount = cents(l.cents), .basis = {}, .source = {}};
   if (l.parts.empty() && !l.unit.empty()) {
-    out += fmt::format("  {} {} at {} USD; {}", format_count(l.quantity), l.unit,
-                       unit_price(l.unit_price), cited(l.source));
+    row.basis =
+        fmt::format("{} {} at {} USD", format_count(l.quantity), l.unit, unit_price(l.unit_price));
+    row.source = cited(l.source);
   }
-  out += "\n";
+  rows.push_back(std::move(row));
   for (const CostLine& part : l.parts) {
-    add_lines(part, depth + 1, out);
+    add_rows(part, depth + 1, rows);
   }
 }
 
 }  // namespace
 
+std::vector<BillRow> bill_rows(const CostLine& bill) {
+  std::vector<BillRow> rows;
+  add_rows(bill, 0, rows);
+  return rows;
+}
+
 std::string cost_lines(const CostLine& bill) {
   std::string out;
-  add_lines(bill, 0, out);
+  for (const BillRow& row : bill_rows(bill)) {
+    const std::string what =
+        std::string(static_cast<std::size_t>(2 + 2 * row.depth), ' ') + row.what;
+    out += fmt::format("{:<54}{:>18}", what, row.amount);
+    out += row.basis.empty() ? "\n" : fmt::format("  {}; {}\n", row.basis, row.source);
+  }
   return out;
 }
 

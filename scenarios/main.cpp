@@ -26,6 +26,7 @@
 #include "scenarios/doctor.hpp"
 #include "scenarios/import_commands.hpp"
 #include "scenarios/plan/plan.hpp"
+#include "scenarios/report/report.hpp"
 #include "scenarios/run.hpp"
 #include "scenarios/search.hpp"
 #include "scenarios/show_catalog.hpp"
@@ -52,6 +53,7 @@ struct Request {
   scenarios::SimulateOptions simulate;
   bool scenario_from_stdin = false;
   scenarios::RunOptions run;
+  scenarios::ReportOptions report;
   scenarios::CompareOptions compare;
   scenarios::SearchCommandOptions search;
   scenarios::PlanOptions plan;
@@ -147,6 +149,33 @@ void add_run(CLI::App& app, Request& request) {
       request.run.format = request.format();
       return scenarios::run(request.run);
     };
+  });
+}
+
+void add_report(CLI::App& app, Request& request) {
+  static const std::map<std::string, scenarios::ReportFormat> formats{
+      {"html", scenarios::ReportFormat::Html}, {"markdown", scenarios::ReportFormat::Markdown}};
+  auto& o = request.report;
+  CLI::App* sub = app.add_subcommand(
+      "report", "Write one page with all that gpuplan finds about a scenario or a plan");
+  sub->add_option("scenario", o.scenario, "Scenario file (YAML); with the key plan it is planned")
+      ->required()
+      ->type_name("SCENARIO");
+  sub->add_option("--format", o.format,
+                  "html (default): a file that loads nothing; markdown: the same as text")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("html|markdown");
+  sub->add_option("--out", o.out, "File (default: standard output)")->type_name("FILE");
+  add_fidelity(*sub, o.fidelity,
+               "Of the step; flow (default): with timeline, power trace and link loads");
+  sub->add_option("--set", o.sets, "Change any value, say layout.tp=4; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--threads", o.threads, "Threads (default: all cores); the result is the same")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  sub->callback([&request] {
+    request.command = [&request] { return scenarios::report(request.report); };
   });
 }
 
@@ -571,6 +600,7 @@ int main(int argc, char** argv) {
   app.add_flag("--json", request.json, "Print one JSON object");
   add_simulate(app, request);
   add_run(app, request);
+  add_report(app, request);
   add_compare(app, request);
   add_search(app, request);
   add_plan(app, request);

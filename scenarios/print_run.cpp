@@ -1,4 +1,6 @@
 // The report of `gpuplan run`, for people and for programs.
+#include "scenarios/print_run.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -19,47 +21,8 @@ using sim::CostLine;
 using units::days;
 using units::Seconds;
 
-std::string line(std::string_view label, const std::string& value) {
-  return fmt::format("  {:<22}{}\n", label, value);
-}
-
 double in_days(Seconds t) {
   return t.in(days(1));
-}
-
-std::string run_lines(const RunPlan& p) {
-  const sim::RunStatistics& d = p.drawn;
-  std::string out;
-  out +=
-      line("duration", fmt::format("{:.2f} days in the mean; {:.2f} to {:.2f} (P5 to P95, median "
-                                   "{:.2f}; {} simulated runs, seed {})",
-                                   in_days(d.mean.total()), in_days(d.p5), in_days(d.p95),
-                                   in_days(d.p50), format_count(d.runs), p.seed));
-  out += line("work", fmt::format("{} steps of {}, {} tokens: {:.2f} days if nothing went wrong",
-                                  format_count(p.steps), format_time(p.step.report.step.value),
-                                  format_count(p.tokens), in_days(p.model.work)));
-  out += line("effective time (ETTR)",
-              fmt::format("{:.1f} %  ({:.1f} to {:.1f}; closed form {:.1f})", 100 * d.ettr,
-                          100 * d.ettr_p5, 100 * d.ettr_p95, 100 * p.expected.time.ettr()));
-  const double with_spares = d.ettr * p.nodes / (p.nodes + p.model.spares);
-  out += line("goodput", fmt::format("{} tokens/s, {:.1f} % of what all accelerators with {} spare "
-                                     "nodes could do",
-                                     format_count(std::round(p.tokens / d.mean.total().base())),
-                                     100 * with_spares, p.model.spares));
-  out +=
-      line("interruptions",
-           fmt::format("{:.1f}, of them {:.1f} unplanned; one in {}", d.interruptions, d.unplanned,
-                       d.interruptions > 0 ? format_time(d.mean.total() / d.interruptions)
-                                           : std::string("never")));
-  out +=
-      line("checkpoint",
-           fmt::format("{} to {}: stalls {}, durable after {} more, loads in {}",
-                       format_bytes(p.checkpoint_size), p.storage, format_time(p.checkpoint.stall),
-                       format_time(p.checkpoint.durable_after), format_time(p.checkpoint.load)));
-  out += line("interval",
-              fmt::format("{} (optimal {}; Young {}, Daly {})", format_time(p.model.interval),
-                          format_time(p.optimal), format_time(p.young), format_time(p.daly)));
-  return out;
 }
 
 std::string where_time_goes(const sim::RunTime& t) {
@@ -91,29 +54,6 @@ std::string failure_table(const RunPlan& p) {
   return p.failures.empty() ? std::string() : out;
 }
 
-std::string energy_lines(const RunPlan& p) {
-  const sim::RunEnergy& e = p.energy;
-  std::string out = "\nPower and energy\n";
-  out += line("power", fmt::format("{} of IT in the mean of the run, {} in a step; site {} (name "
-                                   "plates), PUE {:g}",
-                                   format_power(e.mean), format_power(p.trace.mean),
-                                   format_power(p.critical), p.pue));
-  out += line("swing in a step",
-              fmt::format("{} to {}; steepest {} within {}", format_power(p.trace.trough),
-                          format_power(p.trace.peak), format_power(p.trace.steepest_change),
-                          format_time(p.trace.within)));
-  out += line("energy", fmt::format("{} at the meter ({} IT, {} accelerators); {} a step, {:.3g} J "
-                                    "a token",
-                                    format_energy(e.run.meter), format_energy(e.run.it),
-                                    format_energy(e.run.devices), format_energy(e.step.meter),
-                                    e.per_token.base()));
-  out += line("carbon", fmt::format("{} t CO2e on the grid of {}",
-                                    format_count(std::round(e.carbon_kg / 100) / 10), p.region));
-  out += line("electricity",
-              fmt::format("{} (part of what owning costs, or of the rent)", format_money(e.price)));
-  return out;
-}
-
 std::string money_lines(const RunPlan& p) {
   if (p.cost.run.parts.empty()) {
     return {};
@@ -121,10 +61,10 @@ std::string money_lines(const RunPlan& p) {
   std::string out = "\nMoney (USD)\n";
   if (p.cost.rate) {
     const double gpu_hour = p.cost.rate->base() * 3600 / p.step.gpus;
-    out += line("rate", fmt::format("{}, {:.3f} USD per accelerator-hour, {:.2f} USD per billion "
-                                    "tokens",
-                                    format_money_rate(*p.cost.rate), gpu_hour,
-                                    p.cost.run.amount().base() / p.tokens * 1e9));
+    out += fact_lines({{"rate", fmt::format("{}, {:.3f} USD per accelerator-hour, {:.2f} USD per "
+                                            "billion tokens",
+                                            format_money_rate(*p.cost.rate), gpu_hour,
+                                            p.cost.run.amount().base() / p.tokens * 1e9)}});
   }
   out += cost_lines(p.cost.run);
   if (!p.cost.cluster.parts.empty()) {
@@ -136,8 +76,8 @@ std::string money_lines(const RunPlan& p) {
 std::string table(const RunPlan& p) {
   std::string out =
       fmt::format("{}: {} accelerators, the whole run\n", p.scenario, format_count(p.step.gpus));
-  out += run_lines(p) + where_time_goes(p.drawn.mean) + failure_table(p) + energy_lines(p) +
-         money_lines(p);
+  out += fact_lines(run_facts(p)) + where_time_goes(p.drawn.mean) + failure_table(p) +
+         "\nPower and energy\n" + fact_lines(energy_facts(p)) + money_lines(p);
   for (const std::string& w : p.warnings) {
     out += fmt::format("\nwarning: {}", w);
   }
@@ -240,6 +180,69 @@ ordered_json json(const RunPlan& p) {
 }
 
 }  // namespace
+
+Facts run_facts(const RunPlan& p) {
+  const sim::RunStatistics& d = p.drawn;
+  Facts facts;
+  facts.push_back(
+      {"duration", fmt::format("{:.2f} days in the mean; {:.2f} to {:.2f} (P5 to P95, median "
+                               "{:.2f}; {} simulated runs, seed {})",
+                               in_days(d.mean.total()), in_days(d.p5), in_days(d.p95),
+                               in_days(d.p50), format_count(d.runs), p.seed)});
+  facts.push_back(
+      {"work", fmt::format("{} steps of {}, {} tokens: {:.2f} days if nothing went wrong",
+                           format_count(p.steps), format_time(p.step.report.step.value),
+                           format_count(p.tokens), in_days(p.model.work))});
+  facts.push_back({"effective time (ETTR)",
+                   fmt::format("{:.1f} %  ({:.1f} to {:.1f}; closed form {:.1f})", 100 * d.ettr,
+                               100 * d.ettr_p5, 100 * d.ettr_p95, 100 * p.expected.time.ettr())});
+  const double with_spares = d.ettr * p.nodes / (p.nodes + p.model.spares);
+  facts.push_back(
+      {"goodput", fmt::format("{} tokens/s, {:.1f} % of what all accelerators with {} spare "
+                              "nodes could do",
+                              format_count(std::round(p.tokens / d.mean.total().base())),
+                              100 * with_spares, p.model.spares)});
+  facts.push_back(
+      {"interruptions",
+       fmt::format("{:.1f}, of them {:.1f} unplanned; one in {}", d.interruptions, d.unplanned,
+                   d.interruptions > 0 ? format_time(d.mean.total() / d.interruptions)
+                                       : std::string("never"))});
+  facts.push_back(
+      {"checkpoint",
+       fmt::format("{} to {}: stalls {}, durable after {} more, loads in {}",
+                   format_bytes(p.checkpoint_size), p.storage, format_time(p.checkpoint.stall),
+                   format_time(p.checkpoint.durable_after), format_time(p.checkpoint.load))});
+  facts.push_back(
+      {"interval", fmt::format("{} (optimal {}; Young {}, Daly {})", format_time(p.model.interval),
+                               format_time(p.optimal), format_time(p.young), format_time(p.daly))});
+  return facts;
+}
+
+Facts energy_facts(const RunPlan& p) {
+  const sim::RunEnergy& e = p.energy;
+  Facts facts;
+  facts.push_back(
+      {"power", fmt::format("{} of IT in the mean of the run, {} in a step; site {} (name "
+                            "plates), PUE {:g}",
+                            format_power(e.mean), format_power(p.trace.mean),
+                            format_power(p.critical), p.pue)});
+  facts.push_back({"swing in a step",
+                   fmt::format("{} to {}; steepest {} within {}", format_power(p.trace.trough),
+                               format_power(p.trace.peak), format_power(p.trace.steepest_change),
+                               format_time(p.trace.within))});
+  facts.push_back(
+      {"energy",
+       fmt::format("{} at the meter ({} IT, {} accelerators); {} a step, {:.3g} J "
+                   "a token",
+                   format_energy(e.run.meter), format_energy(e.run.it),
+                   format_energy(e.run.devices), format_energy(e.step.meter), e.per_token.base())});
+  facts.push_back(
+      {"carbon", fmt::format("{} t CO2e on the grid of {}",
+                             format_count(std::round(e.carbon_kg / 100) / 10), p.region)});
+  facts.push_back({"electricity", fmt::format("{} (part of what owning costs, or of the rent)",
+                                              format_money(e.price))});
+  return facts;
+}
 
 void print_run(const RunPlan& plan, OutputFormat format) {
   if (format == OutputFormat::Json) {

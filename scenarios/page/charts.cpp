@@ -15,33 +15,51 @@ namespace {
 constexpr int kMostTicks = 8;
 constexpr double kBarHeight = 15, kRowGap = 9, kTextGap = 6;
 
-/// The rows' extent in values, and the room that their texts need beside it.
+/// The rows' extent in values, and the room that their texts need beside the bars' area.
 struct BarRoom {
   Range values{.low = 0.0, .high = 0.0};
   double labels = 0.0, left_texts = 0.0, right_texts = 0.0, height = 0.0;
 };
 
-BarRoom room_for(const std::vector<BarRow>& rows, const std::vector<BarMark>& marks) {
-  BarRoom room;
-  bool first = true;
-  const auto reach = [&](double value) {
-    room.values.low = first ? value : std::min(room.values.low, value);
-    room.values.high = first ? value : std::max(room.values.high, value);
-    first = false;
+double bars_height(const BarRow& row) {
+  return kBarHeight * static_cast<double>(std::max<std::size_t>(1, row.bars.size()));
+}
+
+Range extent(const std::vector<BarRow>& rows, const std::vector<BarMark>& marks) {
+  const double first = marks.empty() ? rows.front().bars.front().from : marks.front().at;
+  Range range{first, first};
+  const auto reach = [&range](double value) {
+    range = {std::min(range.low, value), std::max(range.high, value)};
   };
   for (const BarRow& row : rows) {
-    room.labels = std::max(room.labels, text_width(row.label));
-    room.height +=
-        kRowGap + kBarHeight * static_cast<double>(std::max<std::size_t>(1, row.bars.size()));
     for (const Bar& bar : row.bars) {
       reach(bar.from);
       reach(bar.to);
-      double& texts = bar.to >= bar.from ? room.right_texts : room.left_texts;
-      texts = std::max(texts, text_width(bar.text) + kTextGap);
     }
   }
   for (const BarMark& mark : marks) {
     reach(mark.at);
+  }
+  return rounded(range, kMostTicks);
+}
+
+/// A text may reach over the bars' area beside its own bar: only what is beyond needs room.
+BarRoom room_for(const std::vector<BarRow>& rows, const std::vector<BarMark>& marks) {
+  constexpr double kLeastArea = 480;  // pixels that the bars' area has at least
+  BarRoom room{.values = extent(rows, marks)};
+  const double per_value = kLeastArea / (room.values.high - room.values.low);
+  for (const BarRow& row : rows) {
+    room.labels = std::max(room.labels, text_width(row.label));
+    room.height += kRowGap + bars_height(row);
+    for (const Bar& bar : row.bars) {
+      const double text = text_width(bar.text) + kTextGap;
+      if (bar.to >= bar.from) {
+        room.right_texts =
+            std::max(room.right_texts, text - (room.values.high - bar.to) * per_value);
+      } else {
+        room.left_texts = std::max(room.left_texts, text - (bar.to - room.values.low) * per_value);
+      }
+    }
   }
   return room;
 }
@@ -67,12 +85,11 @@ std::string bar_chart(std::string_view title, const std::vector<BarRow>& rows,
           .right = 12 + room.right_texts,
           .top = 6 + kMarkLine * static_cast<double>(marks.size())};
   f.height = f.top + room.height + kRowGap + f.bottom;
-  f.x = rounded(room.values, kMostTicks);
+  f.x = room.values;
   std::string out = x_grid(f, ticked(f.x, kMostTicks), axis);
   double y = f.top + kRowGap;
   for (const BarRow& row : rows) {
-    const double height =
-        kBarHeight * static_cast<double>(std::max<std::size_t>(1, row.bars.size()));
+    const double height = bars_height(row);
     out +=
         fmt::format("<text class=\"ink\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
                     8 + room.labels, y + height / 2 + 4, html_text(row.label));
@@ -102,10 +119,13 @@ struct Placed {
   double left, right, y;
 };
 
-/// Labels of points, left out where they would cover another label or lie outside.
+/// Labels of points, left out where they would cover a point or another label, or lie outside.
 std::string point_labels(const Frame& f, const std::vector<ChartPoint>& points) {
-  constexpr double kLine = 14;
+  constexpr double kLine = 13, kRadius = 4;
   std::vector<Placed> taken;
+  for (const ChartPoint& p : points) {
+    taken.push_back({f.x_of(p.x) - kRadius, f.x_of(p.x) + kRadius, f.y_of(p.y) + kRadius});
+  }
   std::string out;
   for (const ChartPoint& p : points) {
     if (p.label.empty()) {
@@ -115,7 +135,7 @@ std::string point_labels(const Frame& f, const std::vector<ChartPoint>& points) 
     const double x = f.x_of(p.x), y = f.y_of(p.y);
     const bool to_left = x + 8 + width > f.width;
     const double left = to_left ? x - 8 - width : x + 8;
-    for (const double shift : {4.0, -10.0, 18.0, -24.0, 32.0}) {
+    for (const double shift : {4.0, -5.0, 14.0}) {
       const Placed place{left, left + width, y + shift};
       const bool free =
           place.y > f.top && place.y < f.height - f.bottom && left > f.left &&

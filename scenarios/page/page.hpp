@@ -31,7 +31,7 @@ struct Column {
   std::string name;
   Align align = Align::Number;
 };
-/// Rows have a cell for each column; the first cell names the row.
+/// Rows have a cell for each column; the first cell names the row, indented by em spaces.
 struct Table {
   std::string caption;
   std::vector<Column> columns;

@@ -11,6 +11,18 @@ std::string cell_class(Align align) {
   return align == Align::Text ? " class=\"text\"" : "";
 }
 
+/// The row's name; what is indented with em spaces stays so where it wraps.
+std::string row_name(std::string_view text) {
+  constexpr std::string_view kIndent = "\u2003";
+  int depth = 0;
+  for (; text.starts_with(kIndent); ++depth) {
+    text.remove_prefix(kIndent.size());
+  }
+  return fmt::format("<th scope=\"row\"{}>{}</th>",
+                     depth > 0 ? fmt::format(" style=\"padding-left:{}em\"", depth) : "",
+                     html_text(text));
+}
+
 std::string table_html(const Table& t, std::string_view caption) {
   std::string out = "<div class=\"scroll\"><table>";
   out += caption.empty() ? "" : fmt::format("<caption>{}</caption>", html_text(caption));
@@ -23,7 +35,7 @@ std::string table_html(const Table& t, std::string_view caption) {
     out += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i) {
       out += i == 0
-                 ? fmt::format("<th scope=\"row\">{}</th>", html_text(row[i]))
+                 ? row_name(row[i])
                  : fmt::format("<td{}>{}</td>", cell_class(t.columns[i].align), html_text(row[i]));
     }
     out += "</tr>\n";

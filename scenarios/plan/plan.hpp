@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/run.hpp"
@@ -49,6 +50,15 @@ struct ClusterPlans {
 
 /// @throws topology::InputError, topology::RuntimeFailure
 ClusterPlans plan_clusters(const PlanOptions& options);
+
+/// Its key under `limits`: "deadline".
+std::string_view limit_key(sim::Resource resource);
+/// "54.96 days", "unknown" for NaN.
+std::string use_text(sim::Resource resource, double value);
+/// The scenario of the chosen plan as YAML text, for a file that is going to stand at `file`.
+/// @pre plans.chosen
+std::string chosen_scenario(const ClusterPlans& plans, const PlanOptions& options,
+                            const std::filesystem::path& file);
 
 void print_plans(const ClusterPlans& plans, OutputFormat format);
 

@@ -20,32 +20,6 @@ using sim::Resource;
 constexpr std::array kAll{Resource::Time, Resource::Money, Resource::Power, Resource::Carbon,
                           Resource::Accelerators};
 
-/// The key of limits.
-std::string_view key(Resource r) {
-  constexpr std::array<std::string_view, sim::kResources> kKeys{"deadline", "budget", "power",
-                                                                "carbon_kg", "gpus"};
-  return kKeys[static_cast<std::size_t>(r)];
-}
-
-std::string amount(Resource r, double value) {
-  if (std::isnan(value)) {
-    return "unknown";
-  }
-  switch (r) {
-    case Resource::Time:
-      return format_time(units::seconds(value));
-    case Resource::Money:
-      return format_money(units::usd(value));
-    case Resource::Power:
-      return format_power(units::watts(value));
-    case Resource::Carbon:
-      return fmt::format("{} t CO2e", format_count(std::round(value / 1000.0)));
-    case Resource::Accelerators:
-      return format_count(value);
-  }
-  return {};
-}
-
 double used(const PlanCandidate& c, Resource r) {
   return c.uses[static_cast<std::size_t>(r)];
 }
@@ -59,10 +33,10 @@ std::string row(const PlanCandidate& c) {
   const sim::StepReport& r = c.run.step.report;
   return fmt::format("  {:<18} {:>8} {:<12} {:>10} {:>5.1f} % {:>10} {:>20} {:>10} {:>18}\n",
                      c.fabric, format_count(c.run.step.gpus), c.terms, format_time(r.step.value),
-                     100 * r.mfu.value, amount(Resource::Time, used(c, Resource::Time)),
-                     amount(Resource::Money, used(c, Resource::Money)),
-                     amount(Resource::Power, used(c, Resource::Power)),
-                     amount(Resource::Carbon, used(c, Resource::Carbon)));
+                     100 * r.mfu.value, use_text(Resource::Time, used(c, Resource::Time)),
+                     use_text(Resource::Money, used(c, Resource::Money)),
+                     use_text(Resource::Power, used(c, Resource::Power)),
+                     use_text(Resource::Carbon, used(c, Resource::Carbon)));
 }
 
 std::string chosen_plan(const ClusterPlans& plans) {
@@ -77,8 +51,8 @@ std::string chosen_plan(const ClusterPlans& plans) {
       format_time(run.step.report.step.value), 100 * run.step.report.mfu.value,
       format_bytes(run.step.report.memory.total), format_time(run.drawn.p50),
       format_time(run.drawn.p95), 100 * run.drawn.ettr, run.drawn.interruptions,
-      amount(Resource::Power, used(c, Resource::Power)), format_power(run.pue * run.energy.mean),
-      amount(Resource::Carbon, used(c, Resource::Carbon)), run.model.spares);
+      use_text(Resource::Power, used(c, Resource::Power)), format_power(run.pue * run.energy.mean),
+      use_text(Resource::Carbon, used(c, Resource::Carbon)), run.model.spares);
   return out + cost_lines(c.run.cost.bill());
 }
 
@@ -89,11 +63,11 @@ std::string limits_text(const ClusterPlans& plans) {
   std::string out = "\nWhat limits it\n";
   for (const sim::Binding& b : plans.bindings) {
     const double limit = *plans.limits[static_cast<std::size_t>(b.limit)];
-    out += fmt::format("  {:<10} {:>20}, {:.0f} % used; ", key(b.limit), amount(b.limit, limit),
-                       100 * b.share);
+    out += fmt::format("  {:<10} {:>20}, {:.0f} % used; ", limit_key(b.limit),
+                       use_text(b.limit, limit), 100 * b.share);
     if (b.relaxed && b.gain > 0.0) {
       const PlanCandidate& other = plans.candidates[*b.relaxed];
-      out += fmt::format("10 % more would save {} ({} {}, {})\n", amount(plans.goal, b.gain),
+      out += fmt::format("10 % more would save {} ({} {}, {})\n", use_text(plans.goal, b.gain),
                          format_count(other.run.step.gpus), other.fabric, other.terms);
     } else {
       out += "10 % more would change nothing\n";
@@ -110,8 +84,8 @@ std::string infeasible(const ClusterPlans& plans) {
   for (const std::vector<Resource>& set : plans.clash.drop) {
     std::vector<std::string> words;
     for (const Resource r : set) {
-      words.push_back(fmt::format("limits.{} ({})", key(r),
-                                  amount(r, *plans.limits[static_cast<std::size_t>(r)])));
+      words.push_back(fmt::format("limits.{} ({})", limit_key(r),
+                                  use_text(r, *plans.limits[static_cast<std::size_t>(r)])));
     }
     out += fmt::format("  without {} there would be one\n", fmt::join(words, " and "));
   }
@@ -119,7 +93,7 @@ std::string infeasible(const ClusterPlans& plans) {
     const PlanCandidate& c = plans.candidates[*plans.clash.nearest];
     std::vector<std::string> words;
     for (const Resource r : plans.clash.exceeded) {
-      words.push_back(fmt::format("{} of {}", key(r), amount(r, used(c, r))));
+      words.push_back(fmt::format("{} of {}", limit_key(r), use_text(r, used(c, r))));
     }
     out += fmt::format("Nearest: it would need a {}\n", fmt::join(words, " and a ")) + heading() +
            row(c);
@@ -201,7 +175,7 @@ ordered_json json(const ClusterPlans& plans) {
   j["limits"] = ordered_json::object();
   for (const Resource r : kAll) {
     if (const auto& limit = plans.limits[static_cast<std::size_t>(r)]) {
-      j["limits"][std::string(key(r))] = *limit;
+      j["limits"][std::string(limit_key(r))] = *limit;
     }
   }
   j["residency"] = plans.residency;
@@ -212,7 +186,7 @@ ordered_json json(const ClusterPlans& plans) {
     j["plan"]["warnings"] = c.run.warnings;
     j["binding"] = ordered_json::array();
     for (const sim::Binding& b : plans.bindings) {
-      j["binding"].push_back({{"limit", key(b.limit)},
+      j["binding"].push_back({{"limit", limit_key(b.limit)},
                               {"used", b.share},
                               {"gain_of_goal_by_10_percent_more", b.gain}});
     }
@@ -222,7 +196,7 @@ ordered_json json(const ClusterPlans& plans) {
     for (const auto& set : plans.clash.drop) {
       ordered_json names = ordered_json::array();
       for (const Resource r : set) {
-        names.push_back(key(r));
+        names.push_back(limit_key(r));
       }
       j["clash"].push_back(std::move(names));
     }
@@ -236,20 +210,49 @@ ordered_json json(const ClusterPlans& plans) {
 
 }  // namespace
 
+std::string_view limit_key(sim::Resource r) {
+  constexpr std::array<std::string_view, sim::kResources> kKeys{"deadline", "budget", "power",
+                                                                "carbon_kg", "gpus"};
+  return kKeys[static_cast<std::size_t>(r)];
+}
+
+std::string use_text(sim::Resource r, double value) {
+  if (std::isnan(value)) {
+    return "unknown";
+  }
+  switch (r) {
+    case Resource::Time:
+      return format_time(units::seconds(value));
+    case Resource::Money:
+      return format_money(units::usd(value));
+    case Resource::Power:
+      return format_power(units::watts(value));
+    case Resource::Carbon:
+      return fmt::format("{} t CO2e", format_count(std::round(value / 1000.0)));
+    case Resource::Accelerators:
+      return format_count(value);
+  }
+  return {};
+}
+
 void print_plans(const ClusterPlans& plans, OutputFormat format) {
   fmt::print("{}", format == OutputFormat::Json ? json(plans).dump(2) + "\n" : table(plans));
+}
+
+std::string chosen_scenario(const ClusterPlans& plans, const PlanOptions& options,
+                            const std::filesystem::path& file) {
+  const PlanCandidate& c = plans.candidates[*plans.chosen];
+  return scenario_with(c.layout, options.scenario, file,
+                       c.layout.layout.ep > 1 || c.layout.layout.expert_tp > 0) +
+         fmt::format("cluster:\n  fabric: {}\n  gpus: {}\npurchase:\n  terms: {}\n", c.fabric,
+                     c.run.step.gpus, c.terms);
 }
 
 int plan(const PlanOptions& options) {
   const ClusterPlans plans = plan_clusters(options);
   print_plans(plans, options.format);
   if (!options.out.empty() && plans.chosen) {
-    const PlanCandidate& c = plans.candidates[*plans.chosen];
-    std::string text = scenario_with(c.layout, options.scenario, options.out,
-                                     c.layout.layout.ep > 1 || c.layout.layout.expert_tp > 0);
-    text += fmt::format("cluster:\n  fabric: {}\n  gpus: {}\npurchase:\n  terms: {}\n", c.fabric,
-                        c.run.step.gpus, c.terms);
-    write_file(options.out, text);
+    write_file(options.out, chosen_scenario(plans, options, options.out));
   }
   return plans.chosen ? 0 : 1;
 }

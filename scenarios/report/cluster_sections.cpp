@@ -1,0 +1,297 @@
+// What the job runs on: tiers, cables, bill, busiest links; and what else could run there.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "scenarios/format.hpp"
+#include "scenarios/page/charts.hpp"
+#include "scenarios/report/sections.hpp"
+#include "topology/device_graph.hpp"
+
+namespace scenarios {
+
+namespace {
+
+using topology::BillLine;
+
+constexpr double kGib = 0x1p30;
+
+std::string counted(std::size_t count) {
+  return format_count(static_cast<double>(count));
+}
+
+/// Networks are told in bits, links between accelerators in bytes.
+std::string cables_text(std::size_t count, units::BytesPerSecond each, bool scale_up) {
+  return fmt::format("{} x {}", counted(count),
+                     scale_up ? format_bandwidth(each) : format_line_rate(each));
+}
+
+std::string tier_name(const Tier& t, const topology::ClusterSpec& c) {
+  using topology::VertexKind;
+  switch (t.kind) {
+    case VertexKind::Gpu:
+      return fmt::format("{} {}", counted(t.count), c.accelerator.id);
+    case VertexKind::Nic:
+      return fmt::format("{} NICs", counted(t.count));
+    case VertexKind::Leaf:
+    case VertexKind::Spine:
+    case VertexKind::Core:
+      return fmt::format("{} {} switches", counted(t.count), topology::name(t.kind));
+    case VertexKind::ScaleUpSwitch:
+      return fmt::format("{} scale-up domains, each with its switch", counted(t.count));
+    default:
+      return fmt::format("{} {}s", counted(t.count), topology::name(t.kind));
+  }
+}
+
+Figure tiers_figure(const Fabric& fabric) {
+  const topology::ClusterSpec& c = fabric.facts.spec;
+  Figure f{.title = "Tiers",
+           .svg = {},
+           .note =
+               "Devices of the compute network by tier, and the cables (or links inside nodes) "
+               "to the tier below, each at its rate per direction.",
+           .legend = {},
+           .numbers = {}};
+  f.numbers.columns = {{"tier", Align::Text},
+                       {"cables to the next below", Align::Text},
+                       {"cables among themselves", Align::Text}};
+  std::vector<TierBox> boxes;
+  for (const Tier& t : fabric.tiers) {
+    const bool scale_up = t.kind == topology::VertexKind::Gpu;
+    const std::string below = t.cables_below > 0
+                                  ? cables_text(t.cables_below, t.bandwidth_below, scale_up)
+                                  : std::string();
+    const std::string inside = t.cables_inside > 0
+                                   ? cables_text(t.cables_inside, t.bandwidth_inside, scale_up)
+                                   : std::string();
+    boxes.push_back({.text = tier_name(t, c),
+                     .detail = inside.empty() ? inside : inside + " among themselves",
+                     .below = below});
+    f.numbers.rows.push_back({tier_name(t, c), below, inside});
+  }
+  f.svg = tier_chart(f.title, boxes);
+  return f;
+}
+
+Facts fabric_facts(const TopologyReport& r) {
+  const topology::ClusterSpec& c = r.spec;
+  Facts facts{
+      {"cluster", fmt::format("{}: {} x {}, {}, {}", c.id, format_count(c.gpus), c.accelerator.id,
+                              topology::name(c.fabric), topology::name(c.network))},
+      {"nodes", fmt::format("{} of {} accelerators", format_count(c.nodes()), c.gpus_per_node)}};
+  if (r.bisection) {
+    facts.push_back({"bisection", fmt::format("{} per direction, {:.4g} % of full",
+                                              format_bandwidth(r.bisection->bandwidth),
+                                              100 * r.bisection->of_full)});
+  }
+  const auto power = r.bill.network_power();
+  const auto price = r.bill.network_price();
+  if (!r.bill.lines.empty()) {
+    facts.push_back(
+        {"network power", fmt::format("{}{}", format_power(power.sum),
+                                      power.unknown_lines > 0 ? ", unknown lines left out" : "")});
+    facts.push_back(
+        {"network price", fmt::format("{}{}", format_money(price.sum),
+                                      price.unknown_lines > 0 ? ", unknown lines left out" : "")});
+  }
+  return facts;
+}
+
+std::string cited(const topology::Provenance& from) {
+  return from.source.empty() ? std::string()
+                             : fmt::format("{} ({}{})", from.source, from.as_of,
+                                           from.evidence.empty() ? "" : ", " + from.evidence);
+}
+
+Table bill_table(const topology::Bill& bill) {
+  Table t{.caption = "Bill of the networks",
+          .columns = {{"item", Align::Text},
+                      {"network", Align::Text},
+                      {"count"},
+                      {"W each"},
+                      {"USD each"},
+                      {"price"},
+                      {"source of the price", Align::Text}},
+          .rows = {},
+          .folded = true};
+  for (const BillLine& line : bill.lines) {
+    t.rows.push_back(
+        {line.where.empty() ? fmt::format("{} {}", topology::name(line.role), line.item)
+                            : fmt::format("{} ({})", line.item, line.where),
+         std::string(topology::name(line.use)), format_count(static_cast<double>(line.count)),
+         line.unit_power ? fmt::format("{:g}", line.unit_power->base()) : "unknown",
+         line.unit_price ? fmt::format("{:g}", line.unit_price->base()) : "unknown",
+         line.with_node ? "with the nodes"
+         : line.price() ? format_money(*line.price())
+                        : "unknown",
+         cited(line.price_from)});
+  }
+  return t;
+}
+
+Table links_table(const Prediction& p) {
+  Table t{.caption = "Busiest links of a step",
+          .columns = {{"link", Align::Text}, {"busy"}, {"carried"}, {"alike"}},
+          .rows = {}};
+  for (const sim::LinkLoad& l : p.busiest_links) {
+    t.rows.push_back({l.label, fmt::format("{:.1f} %", 100 * l.utilisation),
+                      format_bytes(l.carried), format_count(l.alike)});
+  }
+  return t;
+}
+
+Table front_table(const FoundLayouts& found) {
+  Table t{.caption = {},
+          .columns = {{"layout", Align::Text}, {"step"}, {"MFU"}, {"memory"}, {"energy of a step"}},
+          .rows = {}};
+  for (const sim::ScoredLayout& s : found.result.pareto) {
+    t.rows.push_back({describe(s.choice), format_time(s.step), fmt::format("{:.1f} %", 100 * s.mfu),
+                      format_bytes(s.memory), format_energy(s.energy)});
+  }
+  return t;
+}
+
+std::string short_layout(const sim::LayoutChoice& c) {
+  const sim::Layout& l = c.layout;
+  std::string text = fmt::format("tp {} pp {}", l.tp, l.pp);
+  text += l.virtual_stages > 1 ? fmt::format("x{}", l.virtual_stages) : "";
+  text += l.cp > 1 ? fmt::format(" cp {}", l.cp) : "";
+  return text + (l.ep > 1 ? fmt::format(" ep {}", l.ep) : "");
+}
+
+ChartPoint own_point(const Findings& f) {
+  const sim::StepReport& r = f.step.report;
+  return {.x = f.step.closed_form.in(units::seconds(1)),
+          .y = r.memory.total.base() / kGib,
+          .colour = 1,
+          .label = "this layout",
+          .tip = fmt::format("this layout: {}, {}", format_time(f.step.closed_form),
+                             format_bytes(r.memory.total))};
+}
+
+Figure front_figure(const Findings& f) {
+  const FoundLayouts& found = *f.layouts.value;
+  Figure figure{
+      .title = "Layouts that nothing beats",
+      .svg = {},
+      .note = fmt::format(
+          "Pareto front in step time, memory and energy, by closed form, of {} layouts on "
+          "this cluster ({} fit); partial recomputation and sharding, ZeRO-2 and context "
+          "parallelism above 4 are left to gpuplan search.",
+          format_count(static_cast<double>(found.result.considered)),
+          format_count(static_cast<double>(found.result.timed()))),
+      .legend = {{0, "on the front"}, {1, "this scenario's layout"}},
+      .numbers = front_table(found)};
+  std::vector<ChartPoint> points{own_point(f)};
+  for (const sim::ScoredLayout& s : found.result.pareto) {
+    points.push_back(
+        {.x = s.step.in(units::seconds(1)),
+         .y = s.memory.base() / kGib,
+         .colour = 0,
+         .label = short_layout(s.choice),
+         .tip = fmt::format("{}: {}, {}, MFU {:.1f} %", describe(s.choice), format_time(s.step),
+                            format_bytes(s.memory), 100 * s.mfu)});
+  }
+  figure.svg =
+      scatter_chart(figure.title, points, "step time, s", "memory of the heaviest rank, GiB");
+  return figure;
+}
+
+std::string gain_text(const Findings& f) {
+  const sim::ScoredLayout& best = f.layouts.value->result.best.front();
+  const double gain = f.step.closed_form / best.step - 1.0;
+  constexpr double kCounts = 0.005;
+  return gain > kCounts
+             ? fmt::format(
+                   "The fastest ({}) would make steps {:.1f} % faster than this scenario's.",
+                   describe(best.choice), 100 * gain)
+             : std::string("No layout of the search is noticeably faster than this scenario's.");
+}
+
+std::string change_text(double change) {
+  constexpr double kShown = 0.0005;
+  return std::abs(change) < kShown ? "no change" : fmt::format("{:+.1f} %", 100 * change);
+}
+
+BarRow swing_row(const Swing& swing, double base) {
+  const auto bar = [base](const SwingEnd& end, int colour) {
+    return end.value ? Bar{.from = base,
+                           .to = *end.value,
+                           .colour = colour,
+                           .text = fmt::format("{}: {}", end.setting,
+                                               change_text(*end.value / base - 1.0))}
+                     : Bar{.from = base,
+                           .to = base,
+                           .colour = 6,
+                           .text = fmt::format("{}: {}", end.setting, end.trouble)};
+  };
+  return {.label = swing.what, .bars = {bar(swing.low, 1), bar(swing.high, 0)}};
+}
+
+}  // namespace
+
+Section topology_section(const Findings& f) {
+  if (!f.fabric.value) {
+    return left_out("topology", "Cluster and network", f.fabric.why_not);
+  }
+  const Fabric& fabric = *f.fabric.value;
+  Section s{.id = "topology", .title = "Cluster and network", .blocks = {}};
+  s.blocks.emplace_back(facts_table(fabric_facts(fabric.facts)));
+  s.blocks.emplace_back(tiers_figure(fabric));
+  if (!f.step.busiest_links.empty()) {
+    s.blocks.emplace_back(links_table(f.step));
+  } else {
+    s.blocks.emplace_back(Paragraph{f.step.fidelity == Fidelity::Flow
+                                        ? "No transfer of the step leaves a scale-up domain."
+                                        : "The closed form does not know the load of links."});
+  }
+  if (!f.step.conditions.empty()) {
+    s.blocks.emplace_back(BulletList{.title = "Conditions", .items = f.step.conditions});
+  }
+  if (!fabric.facts.bill.lines.empty()) {
+    s.blocks.emplace_back(bill_table(fabric.facts.bill));
+  }
+  return s;
+}
+
+Section layouts_section(const Findings& f) {
+  if (!f.layouts.value) {
+    return left_out("layouts", "Other layouts", f.layouts.why_not);
+  }
+  return {.id = "layouts",
+          .title = "Other layouts",
+          .blocks = {Paragraph{gain_text(f)}, front_figure(f)}};
+}
+
+Section sensitivity_section(const Findings& f) {
+  const double own = f.step.report.tokens_per_second / f.step.gpus *
+                     (f.step.report.step.value / f.step.closed_form);
+  Figure figure{.title = "Tokens per second and accelerator, one input at a time",
+                .svg = {},
+                .note =
+                    "Each input halved and doubled, everything else as in the scenario, by closed "
+                    "form. The last row is how far the prediction itself may be off.",
+                .legend = {{1, "halved"}, {0, "doubled"}},
+                .numbers = {}};
+  figure.numbers.columns = {{"input", Align::Text},
+                            {"halved", Align::Text},
+                            {"tokens/s each"},
+                            {"doubled", Align::Text},
+                            {"tokens/s each"}};
+  std::vector<BarRow> rows;
+  const auto number = [](const SwingEnd& end) {
+    return end.value ? fmt::format("{:.4g}", *end.value) : end.trouble;
+  };
+  for (const Swing& swing : f.swings) {
+    rows.push_back(swing_row(swing, own));
+    figure.numbers.rows.push_back(
+        {swing.what, swing.low.setting, number(swing.low), swing.high.setting, number(swing.high)});
+  }
+  figure.svg = bar_chart(figure.title, rows, "tokens/s per accelerator",
+                         {{own, fmt::format("as it is: {:.4g}", own)}});
+  return {.id = "sensitivity", .title = "What moves it", .blocks = {std::move(figure)}};
+}
+
+}  // namespace scenarios
