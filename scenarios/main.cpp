@@ -223,7 +223,7 @@ void add_validate(CLI::App& app, Request& request) {
                   "Write how far measured steps lie around their predictions (training)")
       ->type_name("FILE.json");
   sub->add_option("--report", o.report, "Write a page of all errors, for training runs")
-      ->type_name("FILE.html");
+      ->type_name("FILE.html|FILE.md");
   sub->add_option("--fail-above", o.fail_above,
                   "Exit with 1 if the median error is above this fraction")
       ->type_name("ERROR")

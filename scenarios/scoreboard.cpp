@@ -8,8 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/html_text.hpp"
-#include "scenarios/page/page.hpp"
+#include "scenarios/known_errors.hpp"
 #include "scenarios/page/svg_frame.hpp"
 
 namespace scenarios {
@@ -22,8 +21,8 @@ std::string percent(double x) {
   return fmt::format("{:.1f} %", 100 * x);
 }
 
-std::string summary_table(std::string_view caption,
-                          const std::map<std::string, calib::ValidationSummary>& groups) {
+Table summary_table(std::string_view caption,
+                    const std::map<std::string, calib::ValidationSummary>& groups) {
   Table table{.caption = std::string(caption),
               .columns = {{"group", Align::Text},
                           {"predicted"},
@@ -39,11 +38,11 @@ std::string summary_table(std::string_view caption,
                           percent(s.median_abs_error), percent(s.mean_abs_error),
                           percent(s.p90_abs_error), fmt::format("{:+.1f} %", 100 * s.bias)});
   }
-  return html_of(table);
+  return table;
 }
 
 /// Predicted over measured, both in seconds on logarithmic axes.
-std::string scatter(const calib::Validation& v) {
+Figure scatter(const calib::Validation& v) {
   constexpr int kLow = -2, kHigh = 3;  // 10 ms to 1000 s
   Frame f{.width = 620, .height = 600};
   f.x = f.y = {kLow, kHigh};
@@ -68,12 +67,11 @@ std::string scatter(const calib::Validation& v) {
     }
   }
   constexpr const char* kTitle = "Predicted over measured step time; points on the line are exact";
-  return html_of(
-      Figure{.title = kTitle, .svg = svg(f, kTitle, out), .note = {}, .legend = {}, .numbers = {}});
+  return {.title = kTitle, .svg = svg(f, kTitle, out), .note = {}, .legend = {}, .numbers = {}};
 }
 
 /// Rows by error, in steps of five per cent; the outermost bars hold all beyond.
-std::string histogram(const calib::Validation& v) {
+Figure histogram(const calib::Validation& v) {
   constexpr int kBars = 24;
   constexpr double kStep = 0.05;
   std::array<int, kBars> count{};
@@ -102,12 +100,21 @@ std::string histogram(const calib::Validation& v) {
         "fill=\"var(--c0)\"><title>{} runs</title></rect>\n",
         left + 1, f.y_of(n), right - left - 2, f.y_of(0) - f.y_of(n), n);
   }
+  Table numbers{.caption = {}, .columns = {{"error from", Align::Number}, {"runs"}}, .rows = {}};
+  for (int i = 0; i < kBars; ++i) {
+    numbers.rows.push_back({fmt::format("{:+.0f} %", 100 * kStep * (i - kBars / 2)),
+                            std::to_string(count[static_cast<std::size_t>(i)])});
+  }
   constexpr const char* kTitle = "Number of runs by signed error in steps of 5 %";
-  return html_of(
-      Figure{.title = kTitle, .svg = svg(f, kTitle, out), .note = {}, .legend = {}, .numbers = {}});
+  return {.title = kTitle,
+          .svg = svg(f, kTitle, out),
+          .note = {},
+          .legend = {},
+          .numbers = std::move(numbers)};
 }
 
-/// What the time of a prediction is made of, largest parts first, and what had to be assumed.
+/// What is known about the row, what the time of its prediction is made of, largest parts first,
+/// and what had to be assumed.
 std::string reason(const TrainingCase& c, const ValidationRow& row) {
   const sim::StepTime t = predict_step(c, {});
   std::vector<std::pair<double, std::string_view>> parts;
@@ -115,8 +122,9 @@ std::string reason(const TrainingCase& c, const ValidationRow& row) {
     parts.emplace_back(t.parts.at[i] / t.step, sim::name(static_cast<sim::Part>(i)));
   }
   std::sort(parts.rbegin(), parts.rend());
-  std::string out = fmt::format("{} {:.0f} %, {} {:.0f} %", parts[0].second, 100 * parts[0].first,
-                                parts[1].second, 100 * parts[1].first);
+  std::string out(known_error(row.id));
+  out += fmt::format("{}predicted: {} {:.0f} %, {} {:.0f} %", out.empty() ? "" : "; ",
+                     parts[0].second, 100 * parts[0].first, parts[1].second, 100 * parts[1].first);
   for (const std::string& note : row.notes) {
     out += "; " + note;
   }
@@ -126,8 +134,7 @@ std::string reason(const TrainingCase& c, const ValidationRow& row) {
   return out;
 }
 
-std::string worst_rows(const std::vector<TrainingCase>& cases, const calib::Validation& v) {
-  constexpr std::size_t kShown = 20;
+Table worst_rows(const std::vector<TrainingCase>& cases, const calib::Validation& v) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < v.rows.size(); ++i) {
     if (v.rows[i].error()) {
@@ -137,13 +144,13 @@ std::string worst_rows(const std::vector<TrainingCase>& cases, const calib::Vali
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::abs(*v.rows[a].error()) > std::abs(*v.rows[b].error());
   });
-  order.resize(std::min(order.size(), kShown));
+  order.resize(std::min(order.size(), kWorstRows));
   Table table{.caption = "The worst rows",
               .columns = {{"row", Align::Text},
                           {"measured"},
                           {"predicted"},
                           {"error"},
-                          {"what dominates, what was assumed", Align::Text}},
+                          {"why", Align::Text}},
               .rows = {}};
   for (const std::size_t i : order) {
     const ValidationRow& r = v.rows[i];
@@ -151,7 +158,7 @@ std::string worst_rows(const std::vector<TrainingCase>& cases, const calib::Vali
                           fmt::format("{:.4g} s", *r.predicted),
                           fmt::format("{:+.0f} %", 100 * *r.error()), reason(cases[i], r)});
   }
-  return html_of(table);
+  return table;
 }
 
 /// Mean absolute errors that others publish, or that were measured by running them, on rows of
@@ -169,7 +176,7 @@ constexpr std::array kPeers{
     Peer{"collectives on 8 to 16 H100", nullptr,
          "ASTRA-sim 9.7 to 20.6 %, SimAI 19 to 46 % as shipped; neither predicts these steps"}};
 
-std::string peers(const calib::Validation& v) {
+Table peers(const calib::Validation& v) {
   Table table{.caption = "Other planners, mean absolute error",
               .columns = {{"rows", Align::Text}, {"gpuplan"}, {"others", Align::Text}},
               .rows = {}};
@@ -181,29 +188,33 @@ std::string peers(const calib::Validation& v) {
     }
     table.rows.push_back({p.rows, ours, p.figures});
   }
-  return html_of(table);
+  return table;
 }
 
 }  // namespace
 
-std::string scoreboard_html(const std::string& table, const std::vector<TrainingCase>& cases,
-                            const calib::Validation& v) {
-  std::string out = html_begin("gpuplan: predicted against measured");
-  out += fmt::format(
-      "<h1>Predicted against measured</h1><p>{}: {} of {} published training runs predicted. Error "
-      "= predicted / measured - 1. {} of the scored runs lie between the low and high bound of "
-      "their prediction (aim: 90 %).</p>\n",
-      html_text(table), v.summary.predicted, v.summary.rows,
-      percent(v.summary.with_band == 0
-                  ? 0.0
-                  : static_cast<double>(v.summary.in_band) / v.summary.with_band));
-  out += summary_table("All", {{"all", v.summary}});
-  out += scatter(v) + histogram(v);
-  for (const auto& [label, groups] : v.by) {
-    out += summary_table("By " + label, groups);
+Page scoreboard(const std::string& table, const std::vector<TrainingCase>& cases,
+                const calib::Validation& v) {
+  Page page{.title = "Predicted against measured",
+            .lead = fmt::format(
+                "{}: {} of {} published training runs predicted. Error = predicted / measured - 1. "
+                "{} of the scored runs lie between the low and high bound of their prediction "
+                "(aim: 90 %).",
+                table, v.summary.predicted, v.summary.rows,
+                percent(v.summary.with_band == 0
+                            ? 0.0
+                            : static_cast<double>(v.summary.in_band) / v.summary.with_band)),
+            .sections = {}};
+  page.sections.push_back(
+      {"all", "All runs", {summary_table("", {{"all", v.summary}}), scatter(v), histogram(v)}});
+  Section groups{"groups", "By group", {}};
+  for (const auto& [label, summaries] : v.by) {
+    groups.blocks.emplace_back(summary_table("By " + label, summaries));
   }
-  out += worst_rows(cases, v) + peers(v);
-  return out + html_end();
+  page.sections.push_back(std::move(groups));
+  page.sections.push_back({"worst", "Where it is wrong", {worst_rows(cases, v)}});
+  page.sections.push_back({"others", "Beside others", {peers(v)}});
+  return page;
 }
 
 }  // namespace scenarios

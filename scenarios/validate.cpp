@@ -216,8 +216,9 @@ calib::Validation validate_runs(const calib::CsvTable& chosen, const Catalog& ca
   const TrainingTable runs(chosen, catalog, store);
   calib::Validation result = validate_cases(runs.cases(), {});
   if (!options.report.empty()) {
+    const Page page = scoreboard(options.table.filename().string(), runs.cases(), result);
     write_file(options.report,
-               scoreboard_html(options.table.filename().string(), runs.cases(), result));
+               options.report.extension() == ".md" ? as_markdown(page) : as_html(page));
   }
   return result;
 }

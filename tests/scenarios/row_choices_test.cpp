@@ -57,7 +57,7 @@ TEST(RowChoices, TakeTheFastestMicroBatch) {
 }
 
 TEST(Scoreboard, StandsAloneAndEscapesNames) {
-  const std::string page = scoreboard_html("<table>", {}, {});
+  const std::string page = as_html(scoreboard("<table>", {}, {}));
   EXPECT_EQ(page.find("<script"), std::string::npos);
   EXPECT_EQ(page.find("http"), std::string::npos);
   EXPECT_NE(page.find("&lt;table&gt;"), std::string::npos);

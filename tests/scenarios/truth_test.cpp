@@ -1,14 +1,19 @@
 // Predictions against the published measurements, with the limits that the project promises. The
 // tables are not part of the repository; where they are missing, these tests are skipped by name.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "scenarios/catalog.hpp"
+#include "scenarios/known_errors.hpp"
+#include "scenarios/scoreboard.hpp"
 #include "scenarios/validate.hpp"
 
 namespace scenarios {
@@ -72,6 +77,28 @@ TEST_F(Truth, MultiNodeRunsOfVTrain) {
 
 TEST_F(Truth, SingleNodeRunsOfVTrain) {
   EXPECT_LE(summary("vtrain_single_open.csv").mean_abs_error, 0.083);
+}
+
+/// docs/errors.md is what `gpuplan validate --report` writes today, and each of its worst rows has
+/// a reason.
+TEST_F(Truth, TheErrorsInPublicAreThoseOfThisModel) {
+  const Catalog catalog = Catalog::open();
+  ProfileStore profiles(catalog.directory());
+  const TrainingTable runs(calib::read_csv(table("training_open.csv")), catalog, profiles);
+  calib::Validation v = validate_cases(runs.cases(), {});
+  std::ifstream file(std::filesystem::path(GPUPLAN_SOURCE_DIR) / "docs/errors.md");
+  EXPECT_EQ(as_markdown(scoreboard("training_open.csv", runs.cases(), v)),
+            std::string(std::istreambuf_iterator<char>(file), {}))
+      << "write docs/errors.md again: gpuplan validate ../shared/truth/training_open.csv --kind "
+         "training --report docs/errors.md";
+  std::erase_if(v.rows, [](const calib::ValidationRow& r) { return !r.error(); });
+  const auto worse = [](const calib::ValidationRow& a, const calib::ValidationRow& b) {
+    return std::abs(*a.error()) > std::abs(*b.error());
+  };
+  std::partial_sort(v.rows.begin(), v.rows.begin() + kWorstRows, v.rows.end(), worse);
+  for (std::size_t i = 0; i < kWorstRows; ++i) {
+    EXPECT_NE(known_error(v.rows[i].id), "") << v.rows[i].id;
+  }
 }
 
 }  // namespace
