@@ -23,7 +23,7 @@ constexpr double kScale = 0.05;
 
 /// Pull of the middle of a believable range on its parameter, as a residual per unit of
 /// ln((x - low) / (high - x)): parameters that the runs say little about stay off their limits.
-constexpr double kPull = 0.05;
+constexpr double kPull = 0.2;
 
 bool is_scored(const TrainingCase& c) {
   return c.measured() != nullptr && c.measured()->measured > units::Seconds{};

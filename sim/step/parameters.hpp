@@ -11,17 +11,17 @@ namespace sim {
 /// `gpuplan-fit-steps` (scenarios/fit_steps_main.cpp), which prints the table below with
 /// cross-validated errors.
 struct StepParameters {
-  double kernel_dispatch_us = 10.8;
-  double layer_dispatch_us = 521.0;
-  double collective_dispatch_us = 12.9;
-  double legacy_dispatch = 1.91;
-  double step_host_ms = 7.0;
-  double throttle_share = 0.974;
-  double memory_slowdown = 1.264;
-  double attention_backward_slowdown = 1.143;
-  double overlap_tax = 0.359;
-  double collective_skew_us = 21.3;
-  double speed_spread = 0.0135;
+  double kernel_dispatch_us = 11.6;
+  double layer_dispatch_us = 460.0;
+  double collective_dispatch_us = 21.0;
+  double legacy_dispatch = 2.01;
+  double step_host_ms = 5.5;
+  double throttle_share = 0.931;
+  double memory_slowdown = 1.232;
+  double attention_backward_slowdown = 1.153;
+  double overlap_tax = 0.331;
+  double collective_skew_us = 15.6;
+  double speed_spread = 0.0122;
 };
 
 /// What a parameter means, and between which values it is believable: the fit stays within them and
