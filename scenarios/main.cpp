@@ -34,6 +34,7 @@
 #include "scenarios/simulate.hpp"
 #include "scenarios/suggest.hpp"
 #include "scenarios/sweep/sweep.hpp"
+#include "scenarios/tracking/export_metrics.hpp"
 #include "scenarios/validate.hpp"
 #include "scenarios/version.hpp"
 #include "topology/error.hpp"
@@ -63,6 +64,7 @@ struct Request {
   std::uint64_t shards = 16;
   scenarios::MergeOptions merge;
   scenarios::ExportOptions export_store;
+  scenarios::ExportMetricsOptions export_metrics;
   scenarios::SensitivityOptions sensitivity;
   scenarios::ValidateOptions validate;
   scenarios::ShowCatalogOptions catalog;
@@ -174,9 +176,8 @@ void add_report(CLI::App& app, Request& request) {
   sub->add_option("--threads", o.threads, "Threads (default: all cores); the result is the same")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
-  sub->callback([&request] {
-    request.command = [&request] { return scenarios::report(request.report); };
-  });
+  sub->callback(
+      [&request] { request.command = [&request] { return scenarios::report(request.report); }; });
 }
 
 void add_compare(CLI::App& app, Request& request) {
@@ -432,6 +433,41 @@ void add_export(CLI::App& app, Request& request) {
   });
 }
 
+void add_export_metrics(CLI::App& app, Request& request) {
+  using scenarios::MetricsFormat;
+  static const std::map<std::string, MetricsFormat> formats{
+      {"csv", MetricsFormat::Csv},
+      {"prometheus", MetricsFormat::Prometheus},
+      {"mlflow", MetricsFormat::Mlflow}};
+  auto& o = request.export_metrics;
+  CLI::App* sub = app.add_subcommand(
+      "export-metrics", "Write the figures of a scenario for experiment trackers and monitoring");
+  sub->add_option("scenario", o.scenario, "Scenario file (YAML); with run, the whole run too")
+      ->required()
+      ->type_name("SCENARIO");
+  sub->add_option("--format", o.format,
+                  "csv (default), prometheus: text format; mlflow: a run in a tracking server")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+      ->type_name("csv|prometheus|mlflow");
+  sub->add_option("--out", o.out, "File of csv and prometheus (default: standard output)")
+      ->type_name("FILE");
+  sub->add_option("--uri", o.uri,
+                  "Tracking server, say http://localhost:5000 (default: MLFLOW_TRACKING_URI; the "
+                  "token, if it wants one, is MLFLOW_TRACKING_TOKEN)")
+      ->envname("MLFLOW_TRACKING_URI")
+      ->type_name("URI");
+  sub->add_option("--experiment", o.experiment, "MLflow experiment (default gpuplan)")
+      ->type_name("NAME");
+  add_fidelity(*sub, o.fidelity,
+               "closed-form: nothing contends; flow: every transfer on every link");
+  sub->add_option("--set", o.sets, "Change any value, say layout.tp=4; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  sub->callback([&request] {
+    request.command = [&request] { return scenarios::export_metrics(request.export_metrics); };
+  });
+}
+
 void add_sensitivity(CLI::App& app, Request& request) {
   auto& o = request.sensitivity;
   CLI::App* sub =
@@ -607,6 +643,7 @@ int main(int argc, char** argv) {
   add_sweep(app, request);
   add_merge(app, request);
   add_export(app, request);
+  add_export_metrics(app, request);
   add_sensitivity(app, request);
   add_validate(app, request);
   add_collective(app, request);

@@ -16,7 +16,7 @@ LIBRARIES = {  # a library's headers -> the room (or rooms) whose sources may in
     r"Eigen/|zlib\.h": "calib",
     r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/|pugixml": "sim",
     r"google/protobuf|.*\.pb\.h": "sim",
-    r"yaml-cpp/|valijson/|sqlite3|SQLiteCpp/|xlsxwriter": "scenarios",
+    r"yaml-cpp/|valijson/|sqlite3|SQLiteCpp/|xlsxwriter|httplib": "scenarios",
     r"CLI/": ("scenarios", "real_runner"),
     r"cuda|cublas|nccl|nvml": "real_runner",
     r"Q[A-Z]\w+|Qt\w+/": "gui",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <xlsxwriter.h>
 
+#include "calib/csv.hpp"
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/sweep/metrics.hpp"
 #include "scenarios/sweep/store.hpp"
@@ -17,18 +18,6 @@ namespace scenarios {
 namespace {
 
 using nlohmann::ordered_json;
-
-/// RFC 4180.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) {
-    return text;
-  }
-  std::string out = "\"";
-  for (const char c : text) {
-    out += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return out + '"';
-}
 
 std::string text_of(const ordered_json& value) {
   return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump();
@@ -49,15 +38,15 @@ std::vector<std::string> heading(const Store& store) {
 std::string csv(const Store& store) {
   std::string out;
   for (const std::string& name : heading(store)) {
-    out += (out.empty() ? "" : ",") + quoted(name);
+    out += (out.empty() ? "" : ",") + calib::csv_field(name);
   }
   out += '\n';
   store.for_each([&](const PointResult& row) {
     out += std::to_string(row.id);
     for (const ordered_json& value : ordered_json::parse(row.settings)) {
-      out += "," + quoted(text_of(value));
+      out += "," + calib::csv_field(text_of(value));
     }
-    out += fmt::format(",{},{}", name(row.status), quoted(row.message));
+    out += fmt::format(",{},{}", name(row.status), calib::csv_field(row.message));
     for (std::size_t i = 0; i < metrics().size(); ++i) {
       out +=
           row.values.empty() || std::isnan(row.values[i]) ? "," : fmt::format(",{}", row.values[i]);

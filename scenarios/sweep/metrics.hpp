@@ -9,6 +9,7 @@ namespace scenarios {
 
 struct Metric {
   std::string_view name;  ///< with its unit, as `simulate --json` has it
+  std::string_view prometheus;  ///< the same by Prometheus' rules: base unit last, spelled out
   std::string_view meaning;
   double (*of)(const Prediction& prediction);
 };
