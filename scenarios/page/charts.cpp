@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -119,9 +120,31 @@ struct Placed {
   double left, right, y;
 };
 
+constexpr double kLine = 13, kRadius = 4;
+
+/// Beside the point, right before left, where nothing is yet.
+std::optional<Placed> free_place(const Frame& f, const ChartPoint& p,
+                                 const std::vector<Placed>& taken) {
+  constexpr double kBeside = 8;
+  const double width = text_width(p.label);
+  const double x = f.x_of(p.x), y = f.y_of(p.y);
+  for (const double left : {x + kBeside, x - kBeside - width}) {
+    for (const double shift : {4.0, -5.0, 14.0}) {
+      const Placed place{left, left + width, y + shift};
+      const bool inside = place.y > f.top && place.y < f.height - f.bottom && left > f.left &&
+                          place.right < f.width;
+      if (inside && std::none_of(taken.begin(), taken.end(), [&](const Placed& t) {
+            return std::abs(t.y - place.y) < kLine && t.left < place.right && place.left < t.right;
+          })) {
+        return place;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 /// Labels of points, left out where they would cover a point or another label, or lie outside.
 std::string point_labels(const Frame& f, const std::vector<ChartPoint>& points) {
-  constexpr double kLine = 13, kRadius = 4;
   std::vector<Placed> taken;
   for (const ChartPoint& p : points) {
     taken.push_back({f.x_of(p.x) - kRadius, f.x_of(p.x) + kRadius, f.y_of(p.y) + kRadius});
@@ -131,24 +154,11 @@ std::string point_labels(const Frame& f, const std::vector<ChartPoint>& points) 
     if (p.label.empty()) {
       continue;
     }
-    const double width = text_width(p.label);
-    const double x = f.x_of(p.x), y = f.y_of(p.y);
-    const bool to_left = x + 8 + width > f.width;
-    const double left = to_left ? x - 8 - width : x + 8;
-    for (const double shift : {4.0, -5.0, 14.0}) {
-      const Placed place{left, left + width, y + shift};
-      const bool free =
-          place.y > f.top && place.y < f.height - f.bottom && left > f.left &&
-          std::none_of(taken.begin(), taken.end(), [&](const Placed& t) {
-            return std::abs(t.y - place.y) < kLine && t.left < place.right && place.left < t.right;
-          });
-      if (free) {
-        taken.push_back(place);
-        out += fmt::format(
-            "<text class=\"ink\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"start\">{}</text>\n", left,
-            place.y, html_text(p.label));
-        break;
-      }
+    if (const auto place = free_place(f, p, taken)) {
+      taken.push_back(*place);
+      out += fmt::format(
+          "<text class=\"ink\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"start\">{}</text>\n",
+          place->left, place->y, html_text(p.label));
     }
   }
   return out;
