@@ -176,8 +176,12 @@ void add_report(CLI::App& app, Request& request) {
   sub->add_option("--threads", o.threads, "Threads (default: all cores); the result is the same")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
-  sub->callback(
-      [&request] { request.command = [&request] { return scenarios::report(request.report); }; });
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.report.said = request.format();
+      return scenarios::report(request.report);
+    };
+  });
 }
 
 void add_compare(CLI::App& app, Request& request) {

@@ -243,9 +243,10 @@ Section topology_section(const Findings& f) {
   if (!f.step.busiest_links.empty()) {
     s.blocks.emplace_back(links_table(f.step));
   } else {
-    s.blocks.emplace_back(Paragraph{f.step.fidelity == Fidelity::Flow
-                                        ? "No transfer of the step leaves a scale-up domain."
-                                        : "The closed form does not know the load of links."});
+    s.blocks.emplace_back(
+        Paragraph{f.step.fidelity == Fidelity::Flow
+                      ? std::string("No transfer of the step leaves a scale-up domain.")
+                      : f.no_flow + " Only flow simulation knows the load of links."});
   }
   if (!f.step.conditions.empty()) {
     s.blocks.emplace_back(BulletList{.title = "Conditions", .items = f.step.conditions});

@@ -139,6 +139,24 @@ Document document_of(const ReportOptions& options, const std::optional<std::stri
               : with_sets(read_scenario_over_bases(options.scenario), options.sets);
 }
 
+/// By flow simulation; by closed form where that was asked for, or the fabric cannot be drawn.
+void find_step(const ReportOptions& options, ProfileStore& store, const Catalog& catalog,
+               Findings& f) {
+  if (options.fidelity == Fidelity::Flow) {
+    try {
+      SimulateOptions how;
+      how.timeline = true;
+      f.step = predict(f.scenario, how, store, catalog);
+      return;
+    } catch (const InputError& e) {
+      f.no_flow = fmt::format("The network cannot be simulated: {}.", e.what());
+    }
+  } else {
+    f.no_flow = "The step is by closed form (--fidelity closed-form).";
+  }
+  f.step = predict(f.scenario, SimulateOptions(), store, catalog);
+}
+
 /// Findings about one scenario: that of the file, or `text` in its place.
 Findings find_about(const ReportOptions& options, const std::optional<std::string>& text,
                     const Catalog& catalog) {
@@ -152,10 +170,7 @@ Findings find_about(const ReportOptions& options, const std::optional<std::strin
       .layouts = {},
       .swings = {},
       .measured = {}};
-  SimulateOptions how;
-  how.fidelity = options.fidelity;
-  how.timeline = options.fidelity == Fidelity::Flow;
-  f.step = predict(f.scenario, how, store, catalog);
+  find_step(options, store, catalog, f);
   f.run = find_run(f.scenario, catalog, store, options);
   f.fabric = find_fabric(f.scenario);
   f.layouts = find_other_layouts(f.scenario, store, options);

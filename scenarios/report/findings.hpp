@@ -49,6 +49,7 @@ struct Measured {
 struct Findings {
   Scenario scenario;
   Prediction step;
+  std::string no_flow{};  ///< why `step` is by closed form, in a sentence; empty: it is by flow
   Found<RunPlan> run;
   Found<Fabric> fabric;
   Found<FoundLayouts> layouts;

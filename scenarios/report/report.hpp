@@ -14,9 +14,10 @@ struct ReportOptions {
   std::filesystem::path scenario;
   std::vector<std::string> sets{};  ///< "layout.tp=4"
   ReportFormat format = ReportFormat::Html;
-  Fidelity fidelity = Fidelity::Flow;  ///< of the step; closed form has no timeline
-  std::filesystem::path out{};         ///< empty: standard output
-  int threads = 0;                     ///< 0: all cores; the result is the same
+  Fidelity fidelity = Fidelity::Flow;       ///< of the step; closed form has no timeline
+  std::filesystem::path out{};              ///< empty: standard output
+  OutputFormat said = OutputFormat::Table;  ///< what is printed beside the file
+  int threads = 0;                          ///< 0: all cores; the result is the same
 };
 
 /// Writes the page. A scenario with the key `plan` is planned first, and the page is of the chosen

@@ -163,8 +163,7 @@ Table phases_table(const sim::PowerTrace& trace) {
 
 Section timeline_section(const Findings& f) {
   if (!f.step.timeline) {
-    return left_out("timeline", "Timeline",
-                    "The closed form has no timeline; leave --fidelity closed-form out.");
+    return left_out("timeline", "Timeline", f.no_flow + " Only flow simulation has a timeline.");
   }
   return {.id = "timeline", .title = "Timeline", .blocks = {timeline_figure(f)}};
 }
@@ -174,8 +173,7 @@ Section power_section(const Findings& f) {
   if (f.step.power) {
     s.blocks.emplace_back(power_figure(*f.step.power));
   } else {
-    s.blocks.emplace_back(
-        Paragraph{"The closed form has no course of power; leave --fidelity closed-form out."});
+    s.blocks.emplace_back(Paragraph{f.no_flow + " Only flow simulation has a course of power."});
   }
   if (f.run.value) {
     s.blocks.emplace_back(phases_table(f.run.value->trace));

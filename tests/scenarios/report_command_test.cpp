@@ -122,7 +122,7 @@ TEST(ReportCommand, SectionsThatCannotBeFilledSayWhy) {
   const auto [o, page] = written("llama2-70b-qlora-1-node.yaml --fidelity closed-form");
   EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_THAT(page, HasSubstr("says nothing of the whole run"));
-  EXPECT_THAT(page, HasSubstr("The closed form has no timeline"));
+  EXPECT_THAT(page, HasSubstr("Only flow simulation has a timeline"));
   expect_balanced(page);
 }
 
@@ -131,6 +131,28 @@ TEST(ReportCommand, AJobThatDoesNotFitIsReportedAndIsOne) {
       written("llama3-8b-8xh100-fsdp.yaml --set training.sequence_length=131072");
   EXPECT_EQ(o.code, 1) << o.err;
   EXPECT_THAT(page, HasSubstr("DOES NOT FIT"));
+}
+
+TEST(ReportCommand, AFabricThatCannotBeDrawnIsReportedByClosedForm) {
+  // 96 pods, but switches of 64 ports join 64.
+  const auto [o, page] = written(
+      "llama3-405b-16k.yaml --set cluster.gpus=98304 --set layout.dp=768 --set "
+      "training.global_batch=12288");
+  EXPECT_EQ(o.code, 1) << o.err;  // limits
+  EXPECT_THAT(page, HasSubstr("The network cannot be simulated: "));
+  EXPECT_THAT(page, HasSubstr("98,304 accelerators (h100-sxm)"));
+}
+
+TEST(ReportCommand, TellsProgramsWhatItWrote) {
+  const auto [o, page] = written("mixtral-8x7b-64-h100.yaml --json");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const auto j = nlohmann::json::parse(o.out);
+  EXPECT_EQ(j.at("bytes"), page.size());
+  EXPECT_EQ(j.at("fits"), true);
+  EXPECT_EQ(j.at("sections").size(), 13U);
+  const Outcome bare = gpuplan("report " + kExamples + "mixtral-8x7b-64-h100.yaml --json");
+  EXPECT_EQ(bare.code, 2);
+  EXPECT_THAT(bare.err, HasSubstr("--out"));
 }
 
 TEST(ReportCommand, WritesMarkdown) {
