@@ -120,8 +120,9 @@ Seconds product_time(const GemmCoefficients& c, const GemmDevice& d, const GemmS
                k = static_cast<double>(s.k);
   const double cool = compute_s(c, d, s);
   const double compute = cool * (1.0 + c.throttle * cool / (cool + c.throttle_time.base()));
-  const Bytes traffic = units::bytes(static_cast<double>(s.batch) *
-                                     (d.element_bytes * (m * k + k * n) + output_bytes(d) * m * n));
+  const Bytes traffic =
+      units::bytes(static_cast<double>(s.batch) *
+                   (d.element_bytes * (m * k / s.reuse + k * n) + output_bytes(d) * m * n));
   const double memory = transfer_time(c, d, traffic, traffic).base();
   return c.launch + units::seconds(fourth_power_sum(compute, memory));
 }

@@ -8,6 +8,9 @@ namespace calib {
 struct GemmShape {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t batch = 1;
+  /// How often an element of A is used in one row of products: 1, but in the implicit GEMM of a
+  /// convolution, whose A is a map that its windows overlap on, about the positions of its kernel.
+  double reuse = 1.0;
 };
 
 enum class Mask { Full, Causal };

@@ -166,7 +166,7 @@ struct Catalog::Impl {
                       near.empty() ? fmt::format("see gpuplan catalog {}", shelf.plural)
                                    : fmt::format("did you mean {}?", quoted_list(near))));
     }
-    check_schema(*document, shelf.schema);
+    check_schema(*document, kind == EntryKind::Model ? model_schema(*document) : shelf.schema);
     document->catalog_file = document->place("").value.file;
     return entries.emplace(key, std::move(*document)).first->second;
   }

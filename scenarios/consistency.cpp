@@ -41,6 +41,7 @@ class Check {
         document_(document) {}
 
   void layout() const {
+    towers();
     tensor_parallel();
     context_parallel();
     world_size();
@@ -70,6 +71,31 @@ class Check {
   }
 
  private:
+  void towers() const {
+    if (!m_.has_towers()) {
+      return;
+    }
+    const auto only_one = [this](std::string_view key, int degree) {
+      if (degree > 1) {
+        refuse(fmt::format("/layout/{}", key),
+               fmt::format("{} consists of towers, which only the batch can split; set {} to 1",
+                           m_.name, key));
+      }
+    };
+    only_one("tp", l_.tp);
+    only_one("pp", l_.pp);
+    only_one("cp", l_.cp);
+    if (t_.job == sim::Job::Lora || t_.job == sim::Job::Qlora) {
+      refuse("/training/job",
+             "adapters are modelled for transformer language models; use sft, and "
+             "training: frozen for towers of the model that stay as they are");
+    }
+    if (t_.activation_offload) {
+      refuse("/training/activation_offload",
+             "is modelled for transformer language models only; use recompute: full");
+    }
+  }
+
   [[noreturn]] void refuse(std::string_view pointer, const std::string& message) const {
     throw topology::InputError(document_.place(pointer).value, key_path(pointer), message);
   }

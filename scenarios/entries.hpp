@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/catalog.hpp"
@@ -26,6 +27,12 @@ topology::Node read_node(const Document& entry, const std::string& id,
 /// `id` empty: the values stand in a user's file.
 sim::ModelSpec read_model(const Document& entry, const std::string& id,
                           std::vector<Explained>* explained);
+/// An entry of the kind that has `towers`.
+sim::ModelSpec read_tower_model(const Document& entry, const std::string& id,
+                                std::vector<Explained>* explained);
+bool is_tower_model(const Document& entry);
+/// The schema of a model entry: "model", or "towers" of the kind that has them.
+std::string_view model_schema(const Document& entry);
 sim::Framework read_framework(const Document& entry, const std::string& id,
                               std::vector<Explained>* explained);
 
@@ -40,7 +47,7 @@ struct ClusterParts {
   std::string gpus_source;
   std::string accelerator;  ///< instead of the node's
   topology::Location accelerator_where;
-  Document overrides;  ///< flat, by dotted key
+  Document overrides;                                  ///< flat, by dotted key
   std::shared_ptr<const topology::DeviceGraph> graph;  ///< of a custom fabric
 };
 topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts& parts,

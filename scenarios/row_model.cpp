@@ -32,6 +32,9 @@ const ModelSpec* known_model(const Fields& f, std::span<const ModelSpec> models)
   });
   const int experts = f.integer("moe_experts").value_or(0);
   for (const ModelSpec& m : models) {
+    if (m.has_towers()) {
+      continue;
+    }
     const int model_experts = m.moe ? m.moe->experts : 0;
     const bool same_heads = m.heads == f.integer("heads") && m.kv_heads == f.integer("kv_heads");
     const bool same_ffn = m.ffn_hidden == f.integer("ffn_hidden") ||
@@ -57,6 +60,20 @@ sim::MlpKind mlp_by_parameters(ModelSpec m, double published) {
 }
 
 }  // namespace
+
+ModelSpec tower_model_of(const Fields& f, std::span<const ModelSpec> models) {
+  const std::string_view name = f.text("model");
+  // NVIDIA's MLPerf rows name the U-Net alone and say that the images' latents are read from disk.
+  const std::string_view sought =
+      name == "Stable Diffusion v2 UNet" ? "Stable Diffusion 2 base from latents" : name;
+  const auto found = std::find_if(models.begin(), models.end(), [sought](const ModelSpec& m) {
+    return m.has_towers() && m.name == sought;
+  });
+  if (found == models.end()) {
+    throw Skip{fmt::format("the catalog has no model of towers named \"{}\"", name)};
+  }
+  return *found;
+}
 
 ModelSpec model_of(const Fields& f, std::span<const ModelSpec> models,
                    std::vector<std::string>& assumptions) {

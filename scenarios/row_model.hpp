@@ -14,4 +14,7 @@ namespace scenarios {
 sim::ModelSpec model_of(const Fields& f, std::span<const sim::ModelSpec> models,
                         std::vector<std::string>& assumptions);
 
+/// The catalog's model of towers that a row names.
+sim::ModelSpec tower_model_of(const Fields& f, std::span<const sim::ModelSpec> models);
+
 }  // namespace scenarios

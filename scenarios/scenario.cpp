@@ -40,9 +40,20 @@ void read_recompute(const Values& in, sim::Training& training) {
   }
 }
 
-sim::Training read_training(const Values& in) {
+sim::Training read_training(const Values& in, const sim::ModelSpec& model) {
   sim::Training training;
-  training.sequence_length = in.integer("sequence_length");
+  if (model.has_towers()) {
+    if (in.has("sequence_length")) {
+      in.refuse("sequence_length",
+                "a model of towers counts samples, whose size is the model's; leave it out");
+    }
+    training.sequence_length = 1;
+  } else {
+    if (!in.has("sequence_length")) {
+      in.refuse("sequence_length", "is missing; add the tokens of a sequence, such as 4096");
+    }
+    training.sequence_length = in.integer("sequence_length");
+  }
   training.global_batch = in.integer("global_batch");
   training.micro_batch = in.integer("micro_batch", training.micro_batch);
   training.precision =
@@ -51,8 +62,11 @@ sim::Training read_training(const Values& in) {
   read_recompute(in, training);
   training.activation_offload = in.flag("activation_offload", training.activation_offload);
   training.job = in.word("job", training.job, sim::job_from_name, "pretrain");
-  if (training.job == sim::Job::Lora || training.job == sim::Job::Qlora || in.has("lora_rank")) {
+  if (training.job == sim::Job::Lora || training.job == sim::Job::Qlora || in.has("lora_rank") ||
+      in.has("lora_targets")) {
     training.lora_rank = in.integer("lora_rank", training.lora_rank);
+    training.lora_targets =
+        in.word("lora_targets", training.lora_targets, sim::lora_targets_from_name, "all");
   }
   return training;
 }
@@ -150,7 +164,7 @@ Scenario scenario_of(const Document& document, const std::string& file_name, con
   scenario.name = in.text("name", file_name, "the file's name");
   scenario.model = resolve_model(document, catalog, log);
   scenario.cluster = resolve_cluster(catalog, document, log);
-  scenario.training = read_training(in.map("training"));
+  scenario.training = read_training(in.map("training"), scenario.model);
   scenario.layout = read_layout(in.map("layout"), scenario.model, scenario.cluster.gpus);
   scenario.framework = resolve_framework(document, catalog, log);
   scenario.network = read_network(in, scenario.cluster.network);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/entries.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
 
@@ -84,7 +85,8 @@ bool is_reference(std::string_view pointer) {
 void apply_set(Document& document, const std::string& option) {
   const std::string origin = "--set " + option.substr(0, 100);
   const std::size_t equals = option.find('=');
-  const auto steps = path_steps(std::string_view(option).substr(0, std::min(equals, option.size())));
+  const auto steps =
+      path_steps(std::string_view(option).substr(0, std::min(equals, option.size())));
   const bool empty_step =
       std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.empty(); });
   if (equals == std::string::npos || steps.empty() || empty_step || option[equals - 1] == '.') {
@@ -151,14 +153,14 @@ void flatten_overrides(Document& document) {
   }
 }
 
-std::string_view schema_of(EntryKind kind) {
+std::string_view schema_of(EntryKind kind, const Document& entry) {
   switch (kind) {
     case EntryKind::Fabric:
       return "fabrics/entry";
     case EntryKind::Framework:
       return "frameworks/entry";
     default:
-      return "model";
+      return model_schema(entry);
   }
 }
 
@@ -180,7 +182,7 @@ Reference named(const std::string& text, const Location& where, const std::strin
                     path.string()));
   }
   Reference reference{read_yaml(path), {}};
-  check_schema(reference.entry, schema_of(kind));
+  check_schema(reference.entry, schema_of(kind, reference.entry));
   return reference;
 }
 
@@ -289,7 +291,7 @@ Reference resolve_reference(const Document& scenario, const std::string& pointer
     own.root.erase("base");
   }
   overlay(reference.entry, own);
-  check_schema(reference.entry, schema_of(kind), key);
+  check_schema(reference.entry, schema_of(kind, reference.entry), key);
   return reference;
 }
 

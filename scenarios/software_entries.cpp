@@ -28,6 +28,8 @@ constexpr std::array kSwitches{
     Switch{"fused_norm", &sim::Framework::fused_norm},
     Switch{"fused_residual", &sim::Framework::fused_residual},
     Switch{"fused_mlp_activation", &sim::Framework::fused_mlp_activation},
+    Switch{"fused_elementwise", &sim::Framework::fused_elementwise},
+    Switch{"autocast", &sim::Framework::autocast},
     Switch{"fused_cross_entropy", &sim::Framework::fused_cross_entropy},
     Switch{"fused_gradient_accumulation", &sim::Framework::fused_gradient_accumulation},
     Switch{"recompute_cheap_activations", &sim::Framework::recompute_cheap_activations},
@@ -109,6 +111,9 @@ int read_head_dim(const Values& in, const sim::ModelSpec& model) {
 
 sim::ModelSpec read_model(const Document& entry, const std::string& id,
                           std::vector<Explained>* explained) {
+  if (is_tower_model(entry)) {
+    return read_tower_model(entry, id, explained);
+  }
   const Values in(entry, record_for(entry, id, "model", explained));
   sim::ModelSpec model;
   model.name = in.text("name", id.empty() ? "custom model" : id);

@@ -9,6 +9,7 @@
 
 #include "scenarios/row_fields.hpp"
 #include "scenarios/row_model.hpp"
+#include "scenarios/row_recipe.hpp"
 #include "topology/error.hpp"
 
 namespace scenarios {
@@ -24,32 +25,6 @@ using topology::NetworkKind;
 using topology::Precision;
 
 namespace {
-
-/// The catalog's framework of a row: by family, the free text beside it, notes and year.
-std::string framework_id(const Fields& f) {
-  const std::string_view family = f.text("framework_family");
-  const std::string_view text = f.text("framework");
-  const std::string_view notes = f.text("notes");
-  const int year = f.integer("year").value_or(2024);
-  const auto says = [](std::string_view where, std::string_view what) {
-    return where.find(what) != std::string_view::npos;
-  };
-  if (family == "megatron") {
-    if (year <= 2022 || text == "NeMo Megatron") {
-      return "megatron-2022";
-    }
-    const bool recipes = says(text, "NeMo") || says(text, "Megatron-Bridge") ||
-                         says(text, "Megatron-Core") || says(text, "MegaScale");
-    return recipes ? "megatron-recipes" : "megatron";
-  }
-  if (family == "fsdp" && says(text, "compile")) {
-    return "fsdp-compiled";
-  }
-  if (family == "fsdp2" && (says(text, "AutoModel") || says(notes, "eager"))) {
-    return "fsdp2-eager";
-  }
-  return std::string(family);
-}
 
 /// What is offloaded does not say what is recomputed.
 bool recompute_unstated(const Fields& f) {
@@ -111,6 +86,7 @@ Training training_of(const Fields& f, std::vector<std::string>& assumptions) {
     }
     t.job = *job;
   }
+  add_lora_recipe(f, t);
   return t;
 }
 
@@ -234,9 +210,25 @@ void set_micro_batch(const Fields& f, MeasuredJob& m) {
   t.micro_batch = std::min(t.micro_batch, per_rank);
 }
 
+/// Images and the like: split over the batch only.
+MeasuredJob tower_job(const Fields& f, const RowCatalog& catalog) {
+  MeasuredJob m;
+  m.job.model = tower_model_of(f, catalog.models);
+  m.job.training.sequence_length = 1;
+  m.job.training.global_batch = f.required("global_batch");
+  m.job.training.precision = precision_of(f);
+  m.job.cluster = cluster_of(f, catalog, m.assumptions);
+  m.job.layout.dp = m.job.cluster.gpus;
+  m.job.layout.sharding = sim::sharding_from_name(f.text("sharding")).value_or(Sharding::Ddp);
+  m.job.framework = catalog.framework(tower_framework_id(f));
+  set_micro_batch(f, m);
+  m.measured = measured_of(f, m.job.training, m.job.cluster.gpus);
+  return m;
+}
+
 MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
   if (f.text("family") == "vision") {
-    throw Skip{"vision and diffusion models are not modelled yet"};
+    return tower_job(f, catalog);
   }
   if (f.text("model").find("Nemotron-H") != std::string_view::npos) {
     throw Skip{"state-space (Mamba) layers are not modelled"};
@@ -248,7 +240,11 @@ MeasuredJob training_table_job(const Fields& f, const RowCatalog& catalog) {
   m.job.layout = layout_of(f, m.job.cluster.gpus, m.job.model, m.assumptions);
   m.job.framework = catalog.framework(framework_id(f));
   set_micro_batch(f, m);
-  m.unstated.recompute = recompute_unstated(f);
+  m.unstated.recompute = recompute_unstated(f) && !recomputes_by_recipe(f);
+  if (recomputes_by_recipe(f)) {
+    m.job.training.recompute = Recompute::Full;
+    m.assumptions.emplace_back("recompute as in the recipe that the source names");
+  }
   m.measured = measured_of(f, m.job.training, m.job.cluster.gpus);
   return m;
 }

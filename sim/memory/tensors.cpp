@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "sim/memory/state_bytes.hpp"
+#include "sim/memory/tower_tensors.hpp"
 #include "sim/plan/rank_parameters.hpp"
 #include "sim/plan/trained.hpp"
 #include "sim/step/layer_times.hpp"
@@ -130,6 +131,16 @@ RankParameters stage_parameters(const JobParts& parts, const StageContents& stag
       .add(parts.head, stage.head ? 1.0 : 0.0);
 }
 
+/// Parameters that FSDP gathers at a time: the largest of its units.
+double gathered_unit(const TrainingJob& job) {
+  if (job.model.has_towers()) {
+    return largest_block(job.model.towers);
+  }
+  const bool moe = job.model.moe.has_value();
+  const RankParameters layer = layer_rank_parameters(job, moe ? LayerKind::Moe : LayerKind::Dense);
+  return std::max(layer.dense + layer.experts, embedding_rank_parameters(job).dense);
+}
+
 /// Adds weights, gradients and optimizer states.
 void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParameters& p,
                       const Groups& groups) {
@@ -153,10 +164,7 @@ void add_model_states(MemoryUse& use, const TrainingJob& job, const RankParamete
   add(MemoryKind::OptimizerStates, "master weight and moments",
       trained * split(s != Sharding::Ddp) * optimizer_bytes(job));
   if (fsdp) {
-    const bool moe = job.model.moe.has_value();
-    const RankParameters layer =
-        layer_rank_parameters(job, moe ? LayerKind::Moe : LayerKind::Dense);
-    const double unit = std::max(layer.dense + layer.experts, embedding_rank_parameters(job).dense);
+    const double unit = gathered_unit(job);
     const double width = full_precision(job.training) ? 4.0 : 2.0;
     add(MemoryKind::WorkingSet, "gathered layer and the next one", 2.0 * unit * width);
     add(MemoryKind::WorkingSet, "unsharded gradient of a layer", trained * unit * width);
@@ -173,6 +181,9 @@ Bytes total(const std::vector<Tensor>& tensors) {
 
 /// Input of each layer: all that full recomputation keeps.
 Bytes checkpoint(const TrainingJob& job) {
+  if (job.model.has_towers()) {
+    return tower_memory(job).block_inputs;
+  }
   const double tokens =
       static_cast<double>(job.training.sequence_length) / job.layout.cp * job.training.micro_batch;
   const double split = job.layout.sequence_parallel ? job.layout.tp : 1.0;
@@ -218,7 +229,9 @@ void add_activations(MemoryUse& use, const TrainingJob& job, const JobParts& par
       use.tensors.push_back({MemoryKind::Activations, "layer inputs",
                              checkpoint(job) * (count * (1.0 - kept) * per_stage)});
     }
-    working = std::max(working, total(tensors));
+    working = std::max(working, kind == static_cast<std::size_t>(LayerKind::Towers)
+                                    ? tower_memory(job).largest_block
+                                    : total(tensors));
   }
   if (full) {
     use.tensors.push_back({MemoryKind::WorkingSet, "layer being recomputed", working});
@@ -265,6 +278,9 @@ int chunks_in_flight(const TrainingJob& job, int stage) {
 }
 
 std::vector<Tensor> layer_activations(const TrainingJob& job, LayerKind kind) {
+  if (kind == LayerKind::Towers) {
+    return tower_memory(job).activations;
+  }
   const ModelSpec& m = job.model;
   const Layout& l = job.layout;
   const Training& t = job.training;

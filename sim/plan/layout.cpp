@@ -18,6 +18,9 @@ constexpr std::array kSchedule{Named<Schedule>{Schedule::OneForwardOneBackward, 
                                Named<Schedule>{Schedule::Interleaved, "interleaved"}};
 constexpr std::array kJob{Named<Job>{Job::Pretrain, "pretrain"}, Named<Job>{Job::FineTune, "sft"},
                           Named<Job>{Job::Lora, "lora"}, Named<Job>{Job::Qlora, "qlora"}};
+constexpr std::array kLoraTargets{Named<LoraTargets>{LoraTargets::All, "all"},
+                                  Named<LoraTargets>{LoraTargets::Attention, "attention"},
+                                  Named<LoraTargets>{LoraTargets::Qkv, "qkv"}};
 constexpr std::array kOptimizer{Named<Optimizer>{Optimizer::AdamW, "adamw"},
                                 Named<Optimizer>{Optimizer::Adafactor, "adafactor"},
                                 Named<Optimizer>{Optimizer::Sgd, "sgd"},
@@ -45,6 +48,9 @@ std::string_view name(Job v) {
 std::string_view name(Optimizer v) {
   return name_in(kOptimizer, v);
 }
+std::string_view name(LoraTargets v) {
+  return name_in(kLoraTargets, v);
+}
 std::string_view name(ContextParallel v) {
   return name_in(kContext, v);
 }
@@ -65,6 +71,9 @@ std::optional<Job> job_from_name(std::string_view t) {
 }
 std::optional<Optimizer> optimizer_from_name(std::string_view t) {
   return value_in(kOptimizer, t);
+}
+std::optional<LoraTargets> lora_targets_from_name(std::string_view t) {
+  return value_in(kLoraTargets, t);
 }
 std::optional<ContextParallel> context_parallel_from_name(std::string_view t) {
   return value_in(kContext, t);

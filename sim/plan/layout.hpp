@@ -17,6 +17,12 @@ enum class Sharding {
 enum class Recompute { None, Selective, Full };  ///< selective: core attention only
 enum class Schedule { OneForwardOneBackward, Interleaved };
 enum class Job { Pretrain, FineTune, Lora, Qlora };
+/// Linear layers of a transformer that get adapters with LoRA and QLoRA.
+enum class LoraTargets {
+  All,
+  Attention,  ///< the projections to queries, keys and values, and that of the output
+  Qkv         ///< those to queries, keys and values only
+};
 enum class Optimizer { AdamW, Adafactor, Sgd, Muon };
 enum class ContextParallel { Ring, AllGather, Ulysses };
 /// How the host hands kernels to the device; StepParameters say how long that takes.
@@ -57,6 +63,7 @@ struct Training {
   bool activation_offload = false;
   Job job = Job::Pretrain;
   int lora_rank = 16;
+  LoraTargets lora_targets = LoraTargets::All;
 };
 
 /// Habits of a training framework: what it overlaps, fuses, and how its host code launches
@@ -72,6 +79,12 @@ struct Framework {
   bool fused_norm = true;
   bool fused_residual = true;        ///< bias, dropout and residual add in one kernel
   bool fused_mlp_activation = true;  ///< bias + GELU or SwiGLU in one kernel
+  /// Of towers (sim/workload/tower.hpp): activations, biases and residual additions run in the
+  /// kernel before them.
+  bool fused_elementwise = false;
+  /// Of towers: PyTorch's automatic mixed precision. Weights are fp32 and cast in every pass; layer
+  /// and group norms run in fp32 between casts.
+  bool autocast = false;
   bool fused_cross_entropy = false;
   bool fused_gradient_accumulation =
       true;  ///< weight gradients are added to the main gradient by the GEMM
@@ -105,6 +118,7 @@ std::string_view name(Recompute r);
 std::string_view name(Schedule s);
 std::string_view name(Job j);
 std::string_view name(Optimizer o);
+std::string_view name(LoraTargets t);
 std::string_view name(ContextParallel c);
 std::string_view name(Dispatch d);
 std::optional<Sharding> sharding_from_name(std::string_view name);
@@ -112,6 +126,7 @@ std::optional<Recompute> recompute_from_name(std::string_view name);
 std::optional<Schedule> schedule_from_name(std::string_view name);
 std::optional<Job> job_from_name(std::string_view name);
 std::optional<Optimizer> optimizer_from_name(std::string_view name);
+std::optional<LoraTargets> lora_targets_from_name(std::string_view name);
 std::optional<ContextParallel> context_parallel_from_name(std::string_view name);
 std::optional<Dispatch> dispatch_from_name(std::string_view name);
 

@@ -52,6 +52,12 @@ bool sharding(const Layout& l) {
   return l.shard_degree == 0 || (l.sharding != Sharding::Ddp && l.dp * l.cp % l.shard_degree == 0);
 }
 
+/// Towers are split over the batch only.
+bool towers(const TrainingJob& job) {
+  const Layout& l = job.layout;
+  return !job.model.has_towers() || (l.tp == 1 && l.pp == 1 && l.cp == 1);
+}
+
 bool precision(const TrainingJob& job) {
   const auto p = static_cast<std::size_t>(job.training.precision);
   return job.cluster.accelerator.peak[p] > units::FlopsPerSecond{};
@@ -63,7 +69,7 @@ bool can_train(const TrainingJob& job) {
   const Layout& l = job.layout;
   return tensor_parallel(job) && context_parallel(job) &&
          long{l.tp} * l.pp * l.cp * l.dp == job.cluster.gpus && pipeline(job) && experts(job) &&
-         batch(job) && sharding(l) && precision(job);
+         batch(job) && sharding(l) && precision(job) && towers(job);
 }
 
 }  // namespace sim

@@ -4,6 +4,7 @@
 
 #include "sim/step/data_parallel.hpp"
 #include "sim/step/layer_times.hpp"
+#include "sim/workload/tower_layers.hpp"
 
 namespace sim {
 
@@ -107,6 +108,9 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
       kinds.push_back(c);
       graph.classes.push_back(build_chunk(layers, c));
       graph.classes.back().parameters = chunk_parameters(job, c);
+      if (job.model.has_towers()) {  // gradients leave block by block
+        graph.classes.back().layers = block_count(job.model.towers);
+      }
       add_data_parallel(graph.classes.back(), costs);
       known = kinds.end() - 1;
     }

@@ -65,6 +65,14 @@ FlashRate flash_rate(const Framework& framework, int device_year) {
   return rate;
 }
 
+/// Rate of a convolution as implicit GEMM over that of the plain GEMM of its shape: address
+/// arithmetic and windows that overlap the border. An assumption, believable between 0.6 and 1.0;
+/// NVIDIA's guide to convolutional layers (DU-09911) treats both alike.
+constexpr double kConvolutionRate = 0.85;
+/// Share of the vector units' fp32 peak that a depthwise filter reaches: an assumption, believable
+/// between 0.1 and 0.5. Its inner loop loads about one operand per multiply-add.
+constexpr double kDepthwiseRate = 0.25;
+
 /// A GEMM whose epilogue moves more memory than its output: the traffic of one tile runs beside the
 /// products of the next, so the longer of the two counts, and some of the shorter (the norm that
 /// calib/gemm_model uses for the same).
@@ -84,6 +92,12 @@ Seconds CostModel::memory(units::Bytes traffic) const {
   return steps().memory_slowdown * calib::memory_time(profiles_.device, traffic);
 }
 
+Seconds CostModel::vector_time(units::Flops work) const {
+  const units::FlopsPerSecond peak =
+      profiles_.device.hardware.peak[static_cast<std::size_t>(topology::Precision::Fp32)];
+  return peak > units::FlopsPerSecond{} ? work / (kDepthwiseRate * peak) : Seconds{};
+}
+
 TimedCollective CostModel::collective(Collective op, Axis axis, Part part,
                                       units::Bytes size) const {
   return {.cost = collective_cost(job_.cluster, profiles_.collectives, op, size, groups_.of(axis)),
@@ -97,7 +111,8 @@ Seconds CostModel::kernel(const Operator& op) const {
   switch (op.work) {
     case Work::Gemm:
       return overlapped(clock_recovery(op.precision) *
-                            calib::gemm_product_time(profiles_.device, op.gemm, op.precision),
+                            calib::gemm_product_time(profiles_.device, op.gemm, op.precision) /
+                            (op.convolution ? kConvolutionRate : 1.0),
                         memory(op.size));
     case Work::AttentionForward:
       return calib::attention_forward_time(profiles_.device, op.attention, op.precision) /
@@ -107,7 +122,7 @@ Seconds CostModel::kernel(const Operator& op) const {
              calib::attention_backward_time(profiles_.device, op.attention, op.precision) /
              flash_rate(job_.framework, job_.cluster.accelerator.year).backward;
     case Work::Memory:
-      return memory(op.size);
+      return std::max(memory(op.size), vector_time(op.vector));
     case Work::Collective:
       break;
   }

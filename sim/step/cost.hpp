@@ -70,6 +70,8 @@ class CostModel {
 
  private:
   [[nodiscard]] units::Seconds kernel(const Operator& op) const;
+  /// Zero where the device's vector units are not known.
+  [[nodiscard]] units::Seconds vector_time(units::Flops work) const;
   /// Time of a GEMM in a step over that in a loop of GEMMs: its clock falls less.
   [[nodiscard]] double clock_recovery(topology::Precision precision) const;
 

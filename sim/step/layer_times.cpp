@@ -5,6 +5,8 @@
 
 #include "sim/step/data_parallel.hpp"
 #include "sim/workload/flops.hpp"
+#include "sim/workload/tower_layers.hpp"
+#include "sim/workload/tower_operators.hpp"
 
 namespace sim {
 
@@ -88,17 +90,27 @@ void add_offload(LayerPass& pass, const CostModel& costs) {
   pass.local += exposed;
 }
 
+/// What recomputation may repeat of a layer's forward pass: all but frozen towers.
+LayerPass repeatable(const CostModel& costs, LayerKind kind, const LayerPass& forward) {
+  return kind == LayerKind::Towers
+             ? from_operators(costs, towers_forward(costs.shape(), TowerSet::WithBackward), {})
+             : forward;
+}
+
 LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
   const TrainingJob& job = costs.job();
   const RankShape shape = costs.shape();
   const int window = windowed ? job.model.sliding_window : 0;
   const Operators forward_ops = layer_forward(shape, kind, window);
+  // The Python modules of a tower's block are about as many as those of a transformer layer.
+  const Seconds dispatch =
+      costs.layer_dispatch() *
+      (kind == LayerKind::Towers ? static_cast<double>(block_count(job.model.towers)) : 1.0);
   LayerTimes t;
-  t.forward = from_operators(costs, forward_ops, costs.layer_dispatch());
-  t.backward =
-      from_operators(costs, layer_backward(shape, kind, window), 0.5 * costs.layer_dispatch());
+  t.forward = from_operators(costs, forward_ops, dispatch);
+  t.backward = from_operators(costs, layer_backward(shape, kind, window), 0.5 * dispatch);
   if (job.training.recompute == Recompute::Full) {
-    add_recompute(t.backward, t.forward, full_recompute_share(job));
+    add_recompute(t.backward, repeatable(costs, kind, t.forward), full_recompute_share(job));
   } else if (job.training.recompute == Recompute::Selective) {
     add_selective_recompute(t.backward, t.forward, costs, forward_ops);
   }
@@ -130,8 +142,7 @@ std::vector<ChunkContents> chunk_contents(const TrainingJob& job) {
       ++chunks[i].count[static_cast<std::size_t>(layer_class(m, layer))];
     }
   }
-  chunks.front().embedding = true;
-  chunks.back().head = true;
+  chunks.front().embedding = chunks.back().head = !m.has_towers();
   return chunks;
 }
 

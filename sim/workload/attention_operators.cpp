@@ -171,6 +171,7 @@ void attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind kind, i
   const AttentionWidths w = attention_widths(s);
   b.memory(b.local_tokens() * s.model.hidden * norm_traffic(s, b.width()));
   b.enter_tensor_parallel();
+  b.role(LinearRole::Qkv);
   for (const Projection& p : input_projections(s)) {
     b.linear_forward(b.tokens(), p.out, p.in, 1.0, Input::FusedCast);
   }
@@ -179,6 +180,7 @@ void attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind kind, i
   }
   context_exchange(b, s, 1.0);
   core_attention_forward(b, s, kind, window);
+  b.role(LinearRole::AttentionOutput);
   b.linear_forward(b.tokens(), s.model.hidden, w.heads * w.value_dim);
   b.leave_tensor_parallel();
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()), residual_kernels(s));
@@ -188,6 +190,7 @@ void attention_backward(OperatorBuilder& b, const RankShape& s, LayerKind kind, 
   const AttentionWidths w = attention_widths(s);
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()) * 0.5);
   b.enter_tensor_parallel();
+  b.role(LinearRole::AttentionOutput);
   b.linear_backward(b.tokens(), s.model.hidden, w.heads * w.value_dim);
   context_exchange(b, s, 2.0);  // keys and values again, and their gradients
   core_attention_backward(b, s, kind, window);
@@ -195,6 +198,7 @@ void attention_backward(OperatorBuilder& b, const RankShape& s, LayerKind kind, 
     b.memory(b.tokens() * (w.query + w.key) * 2.0 * b.width(), s.framework.fused_norm ? 1 : 4);
   }
   const std::size_t first = b.size();
+  b.role(LinearRole::Qkv);
   for (const Projection& p : input_projections(s)) {
     b.linear_backward(b.tokens(), p.out, p.in);
   }

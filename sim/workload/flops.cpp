@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "sim/plan/trained.hpp"
+#include "sim/workload/tower_layers.hpp"
 
 namespace sim {
 
@@ -61,6 +62,9 @@ Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
 
 units::Flops model_flops_per_sequence(const ModelSpec& m, const Training& t,
                                       AttentionFlops convention) {
+  if (m.has_towers()) {
+    return units::flops(totals(m.towers).model);
+  }
   const Forward f = forward_flops(m, t.sequence_length, convention);
   const double linear_passes = adapters_only(t) ? 2.0 : 3.0;
   return units::flops(linear_passes * (f.linear + f.logits) + 3.0 * f.core);
@@ -68,6 +72,9 @@ units::Flops model_flops_per_sequence(const ModelSpec& m, const Training& t,
 
 units::Flops recompute_flops_per_sequence(const ModelSpec& m, const Training& t,
                                           AttentionFlops convention) {
+  if (m.has_towers()) {
+    return units::flops(t.recompute == Recompute::Full ? totals(m.towers).recomputable : 0.0);
+  }
   const Forward f = forward_flops(m, t.sequence_length, convention);
   switch (t.recompute) {
     case Recompute::None:

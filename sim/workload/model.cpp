@@ -1,5 +1,9 @@
 #include "sim/workload/model.hpp"
 
+#include <utility>
+
+#include "sim/workload/tower_layers.hpp"
+
 namespace sim {
 
 namespace {
@@ -41,6 +45,10 @@ bool is_moe_layer(const ModelSpec& m, int layer) {
 
 LayerParameters layer_parameters(const ModelSpec& m, LayerKind kind) {
   LayerParameters p;
+  if (kind == LayerKind::Towers) {
+    p.mlp = totals(m.towers).parameters;
+    return p;
+  }
   p.norms = 2.0 * norm_parameters(m);
   p.attention = attention_parameters(m);
   if (kind == LayerKind::CrossAttention) {
@@ -60,6 +68,9 @@ LayerParameters layer_parameters(const ModelSpec& m, LayerKind kind) {
 }
 
 LayerKind layer_kind(const ModelSpec& m, int layer) {
+  if (m.has_towers()) {
+    return LayerKind::Towers;
+  }
   if (layer < m.encoder_layers) {
     return LayerKind::Encoder;
   }
@@ -69,8 +80,21 @@ LayerKind layer_kind(const ModelSpec& m, int layer) {
   return is_moe_layer(m, layer) ? LayerKind::Moe : LayerKind::Dense;
 }
 
+ModelSpec tower_model(std::string name, std::vector<Tower> towers) {
+  ModelSpec m;
+  m.name = std::move(name);
+  m.layers = m.hidden = m.ffn_hidden = m.heads = m.kv_heads = m.head_dim = 1;
+  m.causal = false;
+  m.towers = std::move(towers);
+  return m;
+}
+
 ParameterCount parameters(const ModelSpec& m) {
   ParameterCount count;
+  if (m.has_towers()) {
+    count.dense = count.active = totals(m.towers).parameters;
+    return count;
+  }
   count.embedding =
       static_cast<double>(m.vocab) * m.hidden + static_cast<double>(m.max_positions) * m.hidden;
   count.output = m.tied_embeddings ? 0.0 : static_cast<double>(m.vocab) * m.hidden;

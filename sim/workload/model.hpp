@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "sim/workload/tower.hpp"
 
 namespace sim {
 
@@ -50,7 +53,14 @@ struct ModelSpec {
   int mtp_layers = 0;            ///< multi-token prediction modules
   std::optional<MoeSpec> moe{};
   std::optional<LatentAttention> mla{};
+  /// A network of another kind, instead of all of the above: one sample of the job goes through
+  /// each tower. Counts as one layer.
+  std::vector<Tower> towers{};
+  [[nodiscard]] bool has_towers() const { return !towers.empty(); }
 };
+
+/// A model of towers. Its only layer has one head, so that nothing can split it but the batch.
+ModelSpec tower_model(std::string name, std::vector<Tower> towers);
 
 /// Parameters by part, elements.
 struct ParameterCount {
@@ -64,8 +74,8 @@ struct ParameterCount {
 ParameterCount parameters(const ModelSpec& model);
 
 /// What a layer is made of.
-enum class LayerKind { Dense, Moe, Encoder, CrossAttention };
-inline constexpr int kLayerKinds = 4;
+enum class LayerKind { Dense, Moe, Encoder, CrossAttention, Towers };
+inline constexpr int kLayerKinds = 5;
 
 /// Layers count from the first encoder layer (if any) through the decoder and the MTP modules.
 LayerKind layer_kind(const ModelSpec& model, int layer);

@@ -48,6 +48,15 @@ inline int residual_kernels(const RankShape& s) {
 /// Appends kernels and collectives in the order in which a rank runs them.
 enum class Experts { None, Routed };
 enum class Input { Activation, FusedCast };
+enum class LinearRole { Qkv, AttentionOutput, Mlp };
+
+/// Whether linear layers of this role have adapters.
+inline bool has_adapters(const Training& t, LinearRole role) {
+  return adapters_only(t) &&
+         (t.lora_targets == LoraTargets::All ||
+          (role == LinearRole::AttentionOutput && t.lora_targets == LoraTargets::Attention) ||
+          role == LinearRole::Qkv);
+}
 
 /// Collects the operators of one pass.
 class OperatorBuilder {
@@ -91,6 +100,8 @@ class OperatorBuilder {
   }
   /// Whether the GEMMs that follow belong to routed experts.
   void experts(Experts which) { expert_ = which == Experts::Routed; }
+  /// What the linear layers that follow are, until the next call.
+  void role(LinearRole role) { adapted_ = has_adapters(shape_.training, role); }
 
   void gemm(double m, double n, double k, double batch = 1.0) {
     if (hide_at_next_gemm_) {  // the gather runs in chunks beside this GEMM
@@ -127,7 +138,7 @@ class OperatorBuilder {
     }
     gemm(m, n, k, batch);
     dequantise(n * k * batch);
-    if (!trains_base_) {
+    if (adapted_) {
       const double r = shape_.training.lora_rank;
       gemm(m, r, k, batch);
       gemm(m, n, r, batch);
@@ -142,7 +153,7 @@ class OperatorBuilder {
       gemm(k, n, m, batch);
       ops_.back().weight_gradient = true;
       accumulate_gradient(n * k * batch);
-    } else {
+    } else if (adapted_) {
       const double r = shape_.training.lora_rank;
       gemm(m, r, n, batch);  // gradient of the low-rank activation
       gemm(m, k, r, batch);
@@ -250,6 +261,7 @@ class OperatorBuilder {
   bool trains_base_;
   bool hide_at_next_gemm_ = false;
   bool expert_ = false;
+  bool adapted_ = false;
   Operators ops_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "sim/workload/attention_operators.hpp"
 #include "sim/workload/operator_builder.hpp"
+#include "sim/workload/tower_operators.hpp"
 
 namespace sim {
 
@@ -26,6 +27,7 @@ double activation_traffic(const RankShape& s, double width) {
 /// MLP of `tokens` with `ffn` columns on this rank, `batch` of them (experts).
 void mlp_forward(OperatorBuilder& b, const RankShape& s, double tokens, double ffn, double batch) {
   const double gates = s.model.mlp == MlpKind::Gated ? 2.0 : 1.0;
+  b.role(LinearRole::Mlp);
   const Input input =
       batch == 1.0 ? Input::FusedCast : Input::Activation;  // experts: permuted first
   b.linear_forward(tokens, gates * ffn, s.model.hidden, batch, input);
@@ -36,6 +38,7 @@ void mlp_forward(OperatorBuilder& b, const RankShape& s, double tokens, double f
 
 void mlp_backward(OperatorBuilder& b, const RankShape& s, double tokens, double ffn, double batch) {
   const double gates = s.model.mlp == MlpKind::Gated ? 2.0 : 1.0;
+  b.role(LinearRole::Mlp);
   if (s.framework.recompute_cheap_activations) {
     b.memory(tokens * ffn * batch * activation_traffic(s, b.width()));
     b.memory(b.local_tokens() * s.model.hidden * 2.0 * norm_traffic(s, b.width()));
@@ -143,6 +146,9 @@ Bytes boundary_bytes(const RankShape& s) {
 }
 
 Operators layer_forward(const RankShape& s, LayerKind kind, int window) {
+  if (kind == LayerKind::Towers) {
+    return towers_forward(s, TowerSet::All);
+  }
   OperatorBuilder b(s);
   attention_forward(b, s, kind, window);
   if (kind == LayerKind::CrossAttention) {
@@ -161,6 +167,9 @@ Operators layer_forward(const RankShape& s, LayerKind kind, int window) {
 }
 
 Operators layer_backward(const RankShape& s, LayerKind kind, int window) {
+  if (kind == LayerKind::Towers) {
+    return towers_backward(s);
+  }
   OperatorBuilder b(s);
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()) * 0.5);
   b.enter_tensor_parallel();

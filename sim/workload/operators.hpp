@@ -31,7 +31,10 @@ struct Operator {
   int kernels = 1;              ///< launches; a collective counts as one
   bool core_attention = false;  ///< what selective recompute does again
   bool weight_gradient = false;
-  bool expert = false;  ///< GEMM of routed experts
+  bool expert = false;       ///< GEMM of routed experts
+  bool convolution = false;  ///< implicit GEMM
+  /// Of a memory-bound kernel: what its vector units compute beside the traffic.
+  units::Flops vector{};
   bool hidden_by_next = false;  ///< a collective that runs beside the operator after it
 };
 

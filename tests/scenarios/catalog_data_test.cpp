@@ -13,6 +13,7 @@
 #include "scenarios/document.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
+#include "sim/workload/tower_layers.hpp"
 #include "topology/clos_plan.hpp"
 #include "topology/cluster.hpp"
 #include "topology/dragonfly_plan.hpp"
@@ -28,8 +29,9 @@ const std::filesystem::path kCatalog =
     std::filesystem::path(GPUPLAN_SOURCE_DIR) / "scenarios" / "catalog";
 
 TEST(CatalogData, EveryFileFitsItsSchema) {
-  for (const char* shelf : {"fabrics", "nodes", "nics", "switches", "cables", "frameworks", "failures", "recoveries",
-                            "storage", "grids", "cooling", "prices", "ownerships"}) {
+  for (const char* shelf :
+       {"fabrics", "nodes", "nics", "switches", "cables", "frameworks", "failures", "recoveries",
+        "storage", "grids", "cooling", "prices", "ownerships"}) {
     EXPECT_NO_THROW(scenarios::check_schema(
         scenarios::read_yaml(kCatalog / (std::string(shelf) + ".yaml")), shelf));
   }
@@ -211,11 +213,35 @@ TEST(CatalogData, ModelsHaveTheParametersTheirAuthorsState) {
   const Catalog catalog(kCatalog);
   for (const auto& name : catalog.names(EntryKind::Model)) {
     if (const auto published = catalog.published_parameters(name)) {
-      const double counted = sim::parameters(catalog.model(name)).total();
+      const sim::ModelSpec model = catalog.model(name);
+      const double counted =
+          model.has_towers() ? sim::totals(model.towers).trained : sim::parameters(model).total();
       EXPECT_LT(std::abs(counted / *published - 1.0), 0.03)
           << name << ": " << counted << " against " << *published;
     }
   }
+}
+
+/// Multiply-adds of the forward pass of one sample, trained towers only, as authors count them:
+/// without norms and activations.
+TEST(CatalogData, TowersHaveTheMultiplyAddsTheirAuthorsState) {
+  const Catalog catalog(kCatalog);
+  int checked = 0;
+  for (const auto& name : catalog.names(EntryKind::Model)) {
+    const auto* published =
+        scenarios::find(catalog.entry(EntryKind::Model, name).root, "/published_macs");
+    if (published == nullptr) {
+      continue;
+    }
+    double macs = 0.0;
+    for (const sim::Tower& tower : catalog.model(name).towers) {
+      macs += tower.training == sim::TowerTraining::Full ? sim::forward_flops(tower) / 2.0 : 0.0;
+    }
+    EXPECT_LT(std::abs(macs / published->get<double>() - 1.0), 0.05)
+        << name << ": " << macs << " against " << *published;
+    ++checked;
+  }
+  EXPECT_GE(checked, 3);
 }
 
 }  // namespace
