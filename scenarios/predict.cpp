@@ -67,6 +67,18 @@ sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, Pro
   return run.result.time;
 }
 
+/// Time of the forward passes of a step: their share of the passes of all stages.
+units::Seconds forward_share(const sim::StepGraph& graph, const sim::StepTime& time) {
+  units::Seconds forward;
+  units::Seconds both;
+  for (const std::uint16_t chunk : graph.class_of_chunk) {
+    const sim::ChunkClass& c = graph.classes[chunk];
+    forward += c.forward.duration;
+    both += c.forward.duration + c.backward.duration;
+  }
+  return time.step * (forward / both);
+}
+
 }  // namespace
 
 Prediction predict(const Scenario& scenario, const SimulateOptions& options, ProfileStore& store,
@@ -91,6 +103,10 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
     time = add_flow(scenario, *timed, store, catalog, options, prediction);
   }
   prediction.report = sim::step_report(timed->job, graph, time, profiles);
+  if (scenario.task) {
+    prediction.task = sim::post_training_step(timed->job, profiles, *scenario.task, time,
+                                              forward_share(graph, time));
+  }
   std::vector<std::string>& warnings = prediction.report.warnings;
   if (!sim::kernel_backend_available() && flow) {
     warnings.emplace_back(

@@ -13,6 +13,7 @@
 #include "sim/engine/flow.hpp"
 #include "sim/power/timeline_power.hpp"
 #include "sim/report/step_report.hpp"
+#include "sim/rollout/post_training.hpp"
 
 namespace scenarios {
 
@@ -32,6 +33,7 @@ struct Prediction {
       price{};                              ///< of the cluster, where the scenario has `purchase`
   std::optional<sim::PowerSeries> power{};  ///< along the step, where it was asked for
   std::optional<sim::Timeline> timeline{};  ///< the same
+  std::optional<sim::PostTrainingStep> task{};  ///< of which `report` is the training pass
   double wall_seconds = 0.0;
 };
 

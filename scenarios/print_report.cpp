@@ -65,10 +65,11 @@ std::string headline(const Prediction& p) {
                "{:.1f} %  ({:.1f} to {:.1f}; {:.1f} with attention counted in full)  HFU {:.1f} %",
                100 * r.mfu.value, 100 * r.mfu.low, 100 * r.mfu.high, 100 * r.mfu_full_attention,
                100 * r.hfu));
-  out += line("throughput",
-              fmt::format("{} tokens/s, {:.0f} tokens/s per accelerator, {} each",
-                          format_count(std::round(r.tokens_per_second)),
-                          r.tokens_per_second / p.gpus, format_flop_rate(r.model_flops_rate)));
+  out += line(
+      "throughput",
+      fmt::format("{0} {3}/s, {1:.0f} {3}/s per accelerator, {2} each",
+                  format_count(std::round(r.tokens_per_second)), r.tokens_per_second / p.gpus,
+                  format_flop_rate(r.model_flops_rate), r.counts_samples ? "samples" : "tokens"));
   out += line("memory", fmt::format("{} of {} on the heaviest rank (stage {}): {}",
                                     format_bytes(r.memory.total), format_bytes(r.memory.capacity),
                                     r.memory.stage, r.memory.fits() ? "fits" : "DOES NOT FIT"));
@@ -78,6 +79,54 @@ std::string headline(const Prediction& p) {
                                 format_power(r.power.cluster), format_power(r.power.network),
                                 format_power(r.power.accelerator), format_energy(r.power.energy)));
   return out;
+}
+
+/// The whole step of preference tuning or reinforcement learning, of which the rest is the training
+/// pass.
+std::string task_lines(const sim::PostTrainingStep& t) {
+  if (!t.runs()) {
+    return line("generation",
+                "DOES NOT FIT: a replica's memory holds no sequence beside the weights; "
+                "raise task.rollout_tp");
+  }
+  std::string out = line("whole step", format_time(t.step));
+  if (t.generation) {
+    const sim::Generation& g = *t.generation;
+    out += line("generation", fmt::format("{}: prompts {}, answers {}, waiting for the longest {}",
+                                          format_time(g.total()), format_time(g.prefill),
+                                          format_time(g.decode), format_time(g.tail)));
+    out += line("", fmt::format("{} replicas, {} sequences at a time each, {} tokens/s", g.replicas,
+                                g.concurrent, format_count(std::round(g.tokens_per_second))));
+    out += line("handover", fmt::format("{} for new weights", format_time(t.handover)));
+  }
+  out += line("training",
+              fmt::format("{}, reference {}", format_time(t.training), format_time(t.reference)));
+  if (t.generation && t.generator_idle + t.trainer_idle > 0.0) {
+    out += line("idle", fmt::format("trainers {:.1f} %, generators {:.1f} %", 100 * t.trainer_idle,
+                                    100 * t.generator_idle));
+  }
+  return out;
+}
+
+ordered_json task_json(const sim::PostTrainingStep& t) {
+  ordered_json j{{"step_time_s", in_seconds(t.step)},
+                 {"training_s", in_seconds(t.training)},
+                 {"reference_s", in_seconds(t.reference)},
+                 {"handover_s", in_seconds(t.handover)},
+                 {"runs", t.runs()},
+                 {"trainer_idle", t.trainer_idle},
+                 {"generator_idle", t.generator_idle}};
+  if (t.generation) {
+    const sim::Generation& g = *t.generation;
+    j["generation"] = {{"total_s", in_seconds(g.total())},
+                       {"prefill_s", in_seconds(g.prefill)},
+                       {"decode_s", in_seconds(g.decode)},
+                       {"tail_s", in_seconds(g.tail)},
+                       {"replicas", g.replicas},
+                       {"concurrent_sequences", g.concurrent},
+                       {"tokens_per_s", g.tokens_per_second}};
+  }
+  return j;
 }
 
 std::string breakdown(const StepReport& r) {
@@ -151,8 +200,8 @@ std::string flow_notes(const Prediction& p) {
 std::string table(const Prediction& p) {
   std::string out = fmt::format("{}: {} accelerators, {}\n", p.scenario, format_count(p.gpus),
                                 fidelity_name(p.fidelity));
-  out += headline(p) + breakdown(p.report) + waterfall(p.report) + memory_table(p.report) +
-         flow_notes(p);
+  out += headline(p) + (p.task ? task_lines(*p.task) : "") + breakdown(p.report) +
+         waterfall(p.report) + memory_table(p.report) + flow_notes(p);
   for (const std::string& w : p.report.warnings) {
     out += fmt::format("\nwarning: {}", w);
   }
@@ -188,6 +237,7 @@ ordered_json json(const Prediction& p) {
   j["gpus"] = p.gpus;
   add_bounds<Seconds>(j, "step_time_s", r.step, [](Seconds t) { return in_seconds(t); });
   j["closed_form_step_time_s"] = in_seconds(p.closed_form);
+  j["counts"] = r.counts_samples ? "samples" : "tokens";
   j["tokens_per_s"] = r.tokens_per_second;
   j["tokens_per_s_per_gpu"] = r.tokens_per_second / p.gpus;
   j["model_flops_per_gpu_per_s"] = r.model_flops_rate.in(units::flops_per_second(1));
@@ -249,6 +299,9 @@ ordered_json json(const Prediction& p) {
                                {"step_time_s", in_seconds(n.together)},
                                {"step_time_alone_s", in_seconds(n.alone)},
                                {"steps", n.steps}});
+  }
+  if (p.task) {
+    j["task"] = task_json(*p.task);
   }
   j["folded"] = p.folded;
   j["wall_s"] = p.wall_seconds;

@@ -167,6 +167,7 @@ Scenario scenario_of(const Document& document, const std::string& file_name, con
   scenario.training = read_training(in.map("training"), scenario.model);
   scenario.layout = read_layout(in.map("layout"), scenario.model, scenario.cluster.gpus);
   scenario.framework = resolve_framework(document, catalog, log);
+  scenario.task = read_task(in, scenario.model, scenario.training);
   scenario.network = read_network(in, scenario.cluster.network);
   scenario.whole_run = read_run(in, catalog, scenario.cluster.accelerator.id, log);
   scenario.buying = read_purchase(in, document, catalog, log);

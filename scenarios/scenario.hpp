@@ -2,6 +2,7 @@
 // The scenario language: a YAML file, the files it is laid over and --set options become plain,
 // checked values.
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "scenarios/network_conditions.hpp"
 #include "scenarios/run_conditions.hpp"
 #include "sim/plan/layout.hpp"
+#include "sim/rollout/post_training.hpp"
 #include "sim/training_job.hpp"
 #include "sim/workload/model.hpp"
 #include "topology/cluster_spec.hpp"
@@ -24,6 +26,7 @@ struct Scenario {
   sim::Training training;
   sim::Layout layout;
   sim::Framework framework;
+  std::optional<sim::PostTraining> task;  ///< preference tuning, reinforcement learning
   NetworkConditions network;
   RunConditions whole_run;
   PurchaseConditions buying;

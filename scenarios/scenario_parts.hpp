@@ -1,5 +1,6 @@
 #pragma once
 // Readers of single parts of a scenario. Private to this room.
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,10 @@ Scenario scenario_of(const Document& document, const std::string& file_name, con
 
 /// `network`, `placement`, `neighbours` and cluster.fabric_gpus; defaults by the technology.
 NetworkConditions read_network(const Values& scenario, topology::NetworkKind kind);
+
+/// `task`: what a step does besides its training pass; nothing where the scenario has none.
+std::optional<sim::PostTraining> read_task(const Values& scenario, const sim::ModelSpec& model,
+                                           const sim::Training& training);
 
 /// `run`; failures default to those of `accelerator`'s kind.
 RunConditions read_run(const Values& scenario, const Catalog& catalog, std::string_view accelerator,

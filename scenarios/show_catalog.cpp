@@ -10,6 +10,7 @@
 #include "scenarios/format.hpp"
 #include "scenarios/run_entries.hpp"
 #include "scenarios/suggest.hpp"
+#include "sim/workload/tower_layers.hpp"
 
 namespace scenarios {
 
@@ -40,6 +41,14 @@ std::string summary(const Catalog& catalog, EntryKind kind, const std::string& n
     case EntryKind::Model: {
       const auto model = catalog.model(name);
       const auto count = sim::parameters(model);
+      if (model.has_towers()) {
+        const sim::TowerTotals t = sim::totals(model.towers);
+        return fmt::format(
+            "{}: {} parameters ({} trained), {} FLOP forward per sample, {}", model.name,
+            format_count(t.parameters), format_count(t.trained), format_count(t.forward),
+            model.towers.size() == 1 ? std::string("1 tower")
+                                     : fmt::format("{} towers", model.towers.size()));
+      }
       const std::string active =
           model.moe ? fmt::format(" ({} active)", format_count(count.active)) : "";
       return fmt::format("{}: {} parameters{}, {} layers, hidden {}", model.name,

@@ -27,7 +27,8 @@ int simulate(const SimulateOptions& options) {
       prediction.price = hourly_price(scenario, catalog, prediction.report.power);
     }
     print_prediction(prediction, options.format);
-    return prediction.report.memory.fits() ? 0 : 1;
+    const bool generates = !prediction.task || prediction.task->runs();
+    return prediction.report.memory.fits() && generates ? 0 : 1;
   } catch (const sim::CutOff& e) {
     fmt::print(stderr, "gpuplan: the step does not finish: {}\n", e.what());
     return 1;

@@ -30,6 +30,7 @@ constexpr std::array kSwitches{
     Switch{"fused_mlp_activation", &sim::Framework::fused_mlp_activation},
     Switch{"fused_elementwise", &sim::Framework::fused_elementwise},
     Switch{"autocast", &sim::Framework::autocast},
+    Switch{"channels_last", &sim::Framework::channels_last},
     Switch{"fused_cross_entropy", &sim::Framework::fused_cross_entropy},
     Switch{"fused_gradient_accumulation", &sim::Framework::fused_gradient_accumulation},
     Switch{"recompute_cheap_activations", &sim::Framework::recompute_cheap_activations},
@@ -47,6 +48,7 @@ struct Dial {
   double sim::Framework::*field;
 };
 constexpr std::array kDials{
+    Dial{"depthwise_rate", &sim::Framework::depthwise_rate},
     Dial{"selective_recompute_share", &sim::Framework::selective_recompute_share},
     Dial{"gradient_bytes", &sim::Framework::gradient_bytes},
     Dial{"reduce_bytes", &sim::Framework::reduce_bytes},

@@ -164,31 +164,78 @@ Block read_block(const Values& in, const Extent& map) {
   return b;
 }
 
-/// Refuses blocks that do not fit the map that reaches them; `so_far` ends with the block in
-/// question.
-void check_block(const Values& in, const sim::Tower& so_far, int pushed) {
-  const Block& b = so_far.blocks.back();
-  sim::Tower before = so_far;
-  before.blocks.pop_back();
-  const sim::FeatureMap map = before.blocks.empty() ? so_far.input : sim::tower_output(before);
-  if (b.pop && pushed == 0) {
-    in.refuse("pop", "no map is kept at this point; add push to an earlier block");
-  }
-  const bool attends = b.kind == BlockKind::Transformer || b.kind == BlockKind::Conformer;
-  if (attends && b.head_dim == 0 && map.channels % b.heads != 0) {
+void check_attention(const Values& in, const Block& b, const sim::FeatureMap& map) {
+  if (b.head_dim == 0 && map.channels % b.heads != 0) {
     in.refuse("heads", fmt::format("{} does not divide the {} channels that reach this block; use "
                                    "a divisor, or give head_dim",
                                    b.heads, map.channels));
   }
-  if (b.kind == BlockKind::Convolution && !b.depthwise &&
-      (b.channels == 0 || map.channels % b.groups != 0 || b.channels % b.groups != 0)) {
-    in.refuse(b.channels == 0 ? "block" : "groups",
-              b.channels == 0 ? "a convolution needs \"channels\" or depthwise; add one"
-                              : fmt::format("{} does not divide {} channels in and {} out",
-                                            b.groups, map.channels, b.channels));
-  }
   if (b.cross_only && b.context_length == 0) {
     in.refuse("cross_only", "there is no context to attend to; add context");
+  }
+}
+
+void check_convolution(const Values& in, const Block& b, const sim::FeatureMap& map) {
+  if (b.depthwise) {
+    return;
+  }
+  if (b.channels == 0) {
+    in.refuse("block", "a convolution needs \"channels\" or depthwise; add one");
+  }
+  if (map.channels % b.groups != 0 || b.channels % b.groups != 0) {
+    in.refuse("groups", fmt::format("{} does not divide {} channels in and {} out; use a common "
+                                    "divisor",
+                                    b.groups, map.channels, b.channels));
+  }
+}
+
+void check_upsample(const Values& in, const Block& b, const sim::FeatureMap& map) {
+  constexpr double kMostAlong = 1e8;  // positions along one extent
+  const double larger = std::max({b.stride.frames, b.stride.height, b.stride.width});
+  if (b.repeat > 1) {
+    in.refuse("repeat", "an upsample block does not repeat; write it several times");
+  }
+  if (larger * std::max({map.extent.frames, map.extent.height, map.extent.width}) > kMostAlong) {
+    in.refuse("stride", "makes a map that is too large; lower it");
+  }
+}
+
+void check_interaction(const Values& in, const Block& b) {
+  if (b.components > 1 && b.inputs == 0) {
+    in.refuse("block", "an equivariant interaction needs \"inputs\", the radial features; add it");
+  }
+  if (b.components == 1 && b.inner == 0) {
+    in.refuse("block", "an interaction needs \"inner\", the hidden width of its MLPs; add it");
+  }
+}
+
+/// Refuses blocks that do not fit the map that reaches them; `so_far` ends with the block in
+/// question, `pushed` maps are kept before it.
+void check_block(const Values& in, const sim::Tower& so_far, int pushed) {
+  const Block& b = so_far.blocks.back();
+  sim::Tower before = so_far;
+  before.blocks.pop_back();
+  const sim::FeatureMap map = sim::tower_output(before);
+  if (b.pop && pushed < (b.push ? 1 : b.repeat)) {
+    in.refuse("pop", fmt::format("{} maps are kept at this point, too few; add push to an earlier "
+                                 "block",
+                                 pushed));
+  }
+  if (b.pop) {
+    return;  // what reaches the block is wider by the kept map
+  }
+  switch (b.kind) {
+    case BlockKind::Transformer:
+    case BlockKind::Conformer:
+      return check_attention(in, b, map);
+    case BlockKind::Convolution:
+      return check_convolution(in, b, map);
+    case BlockKind::Upsample:
+      return check_upsample(in, b, map);
+    case BlockKind::Interaction:
+      return check_interaction(in, b);
+    default:
+      return;
   }
 }
 

@@ -17,7 +17,7 @@ namespace {
 /// Bytes that `layer` keeps of one sample: autocast's layer and group norms keep fp32.
 double kept_bytes(const TowerLayer& layer, const TrainingJob& job) {
   const bool full =
-      layer.work == TowerWork::Norm && layer.norm != NormKind::Batch && job.framework.autocast;
+      layer.norm != NormKind::None && layer.norm != NormKind::Batch && job.framework.autocast;
   return layer.kept * (full ? 4.0 : activation_bytes(job.training));
 }
 
@@ -33,6 +33,7 @@ std::string_view name_of(TowerWork work) {
       return "norm inputs";
     case TowerWork::Activation:
     case TowerWork::Addition:
+    case TowerWork::Gate:
     case TowerWork::Movement:
       break;
   }

@@ -85,6 +85,12 @@ struct Framework {
   /// Of towers: PyTorch's automatic mixed precision. Weights are fp32 and cast in every pass; layer
   /// and group norms run in fp32 between casts.
   bool autocast = false;
+  /// Of towers: maps are stored with their channels together, as tensor cores read them; else the
+  /// library transposes what enters and leaves a convolution.
+  bool channels_last = true;
+  /// Share of the vector units' fp32 peak that depthwise filters reach: an assumption, believable
+  /// between 0.05 and 0.5; their inner loop loads about one operand per multiply-add.
+  double depthwise_rate = 0.25;
   bool fused_cross_entropy = false;
   bool fused_gradient_accumulation =
       true;  ///< weight gradients are added to the main gradient by the GEMM

@@ -117,6 +117,7 @@ StepReport step_report(const TrainingJob& job, const StepGraph& graph, const Ste
   const ParameterCount count = parameters(job.model);
   r.parameters = count.total();
   r.active_parameters = count.active;
+  r.counts_samples = job.model.has_towers();
   for (const auto* list :
        {&profiles.device.warnings, &profiles.collectives.warnings, &job.cluster.assumptions}) {
     r.warnings.insert(r.warnings.end(), list->begin(), list->end());

@@ -30,7 +30,7 @@ struct StepReport {
   Bounded<double> mfu;            ///< model FLOPs, causal half of attention, over the dense peak
   double mfu_full_attention = 0;  ///< the same with all s x s products counted (older convention)
   double hfu = 0;                 ///< with recomputation
-  double tokens_per_second = 0;
+  double tokens_per_second = 0;   ///< samples of a model of towers
   units::FlopsPerSecond model_flops_rate;  ///< per accelerator
   units::FlopsPerSecond peak;              ///< dense, in the precision of the linear layers
   PartTimes parts;                         ///< add up to step.value
@@ -41,12 +41,13 @@ struct StepReport {
   MemoryUse memory;
   StepPower power;
   double parameters = 0, active_parameters = 0;
+  bool counts_samples = false;  ///< a model of towers
   std::vector<std::string> warnings;
 };
 
 /// The 90 % band of a step's time, as factors on it (value = 1): each kind of operator contributes
-/// its share of the step times the mean band of its profile; kinds err independently. Never narrower
-/// than the band of measured whole steps (calib::DeviceProfile::bands, "step").
+/// its share of the step times the mean band of its profile; kinds err independently. Never
+/// narrower than the band of measured whole steps (calib::DeviceProfile::bands, "step").
 Bounded<double> step_band(const PartTimes& parts, units::Seconds step, const Profiles& profiles);
 
 /// @pre `time` is of `graph`, which was built from `job`.

@@ -69,10 +69,6 @@ FlashRate flash_rate(const Framework& framework, int device_year) {
 /// arithmetic and windows that overlap the border. An assumption, believable between 0.6 and 1.0;
 /// NVIDIA's guide to convolutional layers (DU-09911) treats both alike.
 constexpr double kConvolutionRate = 0.85;
-/// Share of the vector units' fp32 peak that a depthwise filter reaches: an assumption, believable
-/// between 0.1 and 0.5. Its inner loop loads about one operand per multiply-add.
-constexpr double kDepthwiseRate = 0.25;
-
 /// A GEMM whose epilogue moves more memory than its output: the traffic of one tile runs beside the
 /// products of the next, so the longer of the two counts, and some of the shorter (the norm that
 /// calib/gemm_model uses for the same).
@@ -95,7 +91,7 @@ Seconds CostModel::memory(units::Bytes traffic) const {
 Seconds CostModel::vector_time(units::Flops work) const {
   const units::FlopsPerSecond peak =
       profiles_.device.hardware.peak[static_cast<std::size_t>(topology::Precision::Fp32)];
-  return peak > units::FlopsPerSecond{} ? work / (kDepthwiseRate * peak) : Seconds{};
+  return peak > units::FlopsPerSecond{} ? work / (job_.framework.depthwise_rate * peak) : Seconds{};
 }
 
 TimedCollective CostModel::collective(Collective op, Axis axis, Part part,

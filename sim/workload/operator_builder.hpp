@@ -238,7 +238,9 @@ class OperatorBuilder {
   /// Under sequence parallelism Megatron keeps only this rank's part of the input, and gathers it
   /// for the weight gradient beside the data gradient (arXiv 2205.05198, section 4.2.2).
   void gather_input_again(std::size_t first) {
-    if (!shape_.layout.sequence_parallel || !shape_.framework.overlap_tp_backward) {
+    const bool weight_gradient = trains_base_ || adapted_;
+    if (!weight_gradient || !shape_.layout.sequence_parallel ||
+        !shape_.framework.overlap_tp_backward) {
       return;
     }
     const auto is_gemm = [](const Operator& o) { return o.work == Work::Gemm; };

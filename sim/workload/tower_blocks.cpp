@@ -67,7 +67,7 @@ void inverted_bottleneck(TowerBuilder& t, const Block& b, const Extent& stride) 
     t.side_activation(narrow);
     t.side_linear(1.0, narrow, inner.channels, true);
     t.side_activation(inner.channels);
-    t.movement(inner.elements(), inner.elements());  // scale
+    t.gate();
   }
   t.convolution({.channels = b.channels});
   t.norm(b.norm);
@@ -208,35 +208,55 @@ void upsample(TowerBuilder& t, const Block& b) {
   t.set_map(out);
 }
 
-/// Messages along edges and their sum at nodes. Plain: an MLP on both ends and the edge's own
-/// features (Battaglia et al., arXiv 1806.01261). Equivariant: products of a neighbour's spherical
-/// components with those of the edge's direction, weighted per path by a radial MLP (Batzner et
-/// al., arXiv 2101.03164), then channels are mixed within each component.
+/// Battaglia et al., arXiv 1806.01261: an MLP on both ends of an edge and its own features, another
+/// on a node and the sum of its edges.
+void plain_messages(TowerBuilder& t, const Block& b, double nodes, double edges) {
+  const double channels = t.map().channels;
+  t.movement(2.0 * edges * channels, 2.0 * edges * channels);  // gather both ends
+  t.side_linear(edges, 3.0 * channels, b.inner, true);
+  t.side_activation(edges * b.inner);
+  t.side_linear(edges, b.inner, channels, true);
+  t.movement(edges * channels, nodes * channels);  // sum at nodes
+  t.side_linear(nodes, 2.0 * channels, b.inner, true);
+  t.side_activation(nodes * b.inner);
+  t.side_linear(nodes, b.inner, channels, true);
+}
+
+/// Schuett et al., arXiv 2102.03150, figure 2: what a neighbour sends is weighted by a filter of
+/// the distance (through a radial MLP where there is one) and multiplied with the direction's
+/// components; then channels are mixed within each component.
+void equivariant_messages(TowerBuilder& t, const Block& b, double nodes, double edges) {
+  const double channels = t.map().channels;
+  const double sent = channels * b.paths;
+  t.side_linear(nodes, channels, channels, true);
+  t.side_activation(nodes * channels);
+  t.side_linear(nodes, channels, sent, true);
+  double radial = b.inputs;
+  for (int i = 0; i < 2 && b.radial > 0; ++i) {
+    t.side_linear(edges, radial, b.radial, true);
+    t.side_activation(edges * b.radial);
+    radial = b.radial;
+  }
+  t.side_linear(edges, radial, sent, true);
+  const double map = channels * b.components;
+  t.movement(edges * (2.0 * sent + map), edges * map);  // gather, weight, multiply
+  t.movement(edges * map, nodes * map);                 // sum at nodes
+  const double others = b.components - 1.0;
+  t.side_linear(nodes * others, channels, channels, false);
+  t.side_linear(nodes * others, channels, channels, false, Keeps::Nothing);
+  t.side_linear(nodes, 2.0 * channels, channels, true);
+  t.side_activation(nodes * channels);
+  t.side_linear(nodes, channels, sent, true);
+}
+
+/// Messages along edges and their sum at nodes.
 void interaction(TowerBuilder& t, const Block& b) {
-  const FeatureMap in = t.map();
-  const double nodes = in.extent.positions();
+  const double nodes = t.map().extent.positions();
   const double edges = nodes * b.edges;
-  const double channels = in.channels;
-  const double width = channels * b.components;
-  if (b.radial > 0) {
-    t.side_linear(edges, b.inputs, b.radial, true);
-    t.side_activation(edges * b.radial);
-    t.side_linear(edges, b.radial, b.radial, true);
-    t.side_activation(edges * b.radial);
-    t.side_linear(edges, b.radial, channels * b.paths, false);
-    t.movement(edges * (width + channels * b.paths), edges * width);  // gather, product
-    t.movement(edges * width, nodes * width);                         // sum at nodes
-    t.side_linear(nodes * b.components, channels, channels, false);
-    t.side_linear(nodes * b.components, channels, channels, false, Keeps::Nothing);
+  if (b.components > 1) {
+    equivariant_messages(t, b, nodes, edges);
   } else {
-    t.movement(2.0 * edges * channels, 2.0 * edges * channels);  // both ends of every edge
-    t.side_linear(edges, 3.0 * channels, b.inner, true);
-    t.side_activation(edges * b.inner);
-    t.side_linear(edges, b.inner, channels, true);
-    t.movement(edges * channels, nodes * channels);
-    t.side_linear(nodes, 2.0 * channels, b.inner, true);
-    t.side_activation(nodes * b.inner);
-    t.side_linear(nodes, b.inner, channels, true);
+    plain_messages(t, b, nodes, edges);
   }
   t.norm(b.norm);
   t.addition();

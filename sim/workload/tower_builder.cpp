@@ -96,6 +96,7 @@ void TowerBuilder::activation(ActivationKind kind) {
   l.work = TowerWork::Activation;
   l.inputs = l.outputs = map_.elements();
   l.kept = kind == ActivationKind::Relu ? 0.0 : l.inputs;  // ReLU works on its output, in place
+  l.norm = layers_.empty() ? NormKind::None : layers_.back().norm;
   add(l);
 }
 
@@ -112,6 +113,13 @@ void TowerBuilder::addition(double parameters) {
   l.work = TowerWork::Addition;
   l.inputs = 2.0 * map_.elements();
   l.outputs = map_.elements();
+  add(l);
+}
+
+void TowerBuilder::gate() {
+  TowerLayer l;
+  l.work = TowerWork::Gate;
+  l.inputs = l.outputs = l.kept = map_.elements();
   add(l);
 }
 

@@ -38,6 +38,8 @@ class TowerBuilder {
   void side_activation(double elements);
   /// `parameters`: of what is added, where that is learned.
   void addition(double parameters = 0);
+  /// The map times one value per channel that was computed from it.
+  void gate();
   void movement(double inputs, double outputs, double parameters = 0);
   void attention(const calib::AttentionShape& shape);
 

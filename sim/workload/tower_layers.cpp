@@ -39,6 +39,7 @@ double layer_flops(const TowerLayer& l) {
     case TowerWork::Norm:
     case TowerWork::Activation:
     case TowerWork::Addition:
+    case TowerWork::Gate:
     case TowerWork::Movement:
       break;
   }

@@ -16,9 +16,10 @@ enum class TowerWork : std::uint8_t {
   Norm,
   Activation,
   Addition,  ///< residual: two maps become one
+  Gate,      ///< a map times one value per channel, as squeeze-and-excite has it
   Movement   ///< pooling, joining, gathering: elements in, elements out
 };
-inline constexpr std::size_t kTowerWorks = 7;
+inline constexpr std::size_t kTowerWorks = 8;
 
 struct TowerLayer {
   TowerWork work = TowerWork::Movement;
@@ -27,9 +28,9 @@ struct TowerLayer {
   double in_rows = 0, in_columns = 0;  ///< the same for the gradient of the input
   double taps = 1;                     ///< multiply-adds per output element of a depthwise filter
   bool bias = false;
-  bool spatial = false;  ///< a convolution that sees more than its own position
-  bool first = false;    ///< nothing before it wants a gradient
-  NormKind norm = NormKind::None;
+  bool spatial = false;               ///< a convolution that sees more than its own position
+  bool first = false;                 ///< nothing before it wants a gradient
+  NormKind norm = NormKind::None;     ///< of a norm, or of the norm right before an activation
   calib::AttentionShape attention{};  ///< batch = windows of a sample
   double parameters = 0;
   double kept = 0;  ///< elements that its backward pass needs

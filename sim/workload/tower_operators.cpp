@@ -39,6 +39,7 @@ class Emitter {
     switch (l.work) {
       case TowerWork::Product:
         cast_weights(l);
+        transpose(l);
         product(l.rows * samples_, l.columns, l.depth, l);
         reuse(l.rows * l.depth * l.groups, l.inputs);
         return bias(l);
@@ -51,7 +52,9 @@ class Emitter {
       case TowerWork::Norm:
         return pass(l.inputs * norm_bytes(l, kNormForward), l.norm == NormKind::Batch ? 2 : 1);
       case TowerWork::Activation:
-        return fused_ ? void() : pass((l.inputs + l.outputs) * b_.width());
+        return fused_ ? void() : pass((l.inputs + l.outputs) * activation_width(l));
+      case TowerWork::Gate:
+        return pass((l.inputs + l.outputs) * b_.width());
       case TowerWork::Addition:  // fused: the kernel before reads one more map
         return pass((fused_ ? l.outputs : l.inputs + l.outputs) * b_.width());
       case TowerWork::Movement:
@@ -77,7 +80,9 @@ class Emitter {
       case TowerWork::Norm:
         return pass(l.inputs * norm_bytes(l, kNormBackward), 2);
       case TowerWork::Activation:  // reads its input and the gradient
-        return fused_ ? void() : pass((2.0 * l.inputs + l.outputs) * b_.width());
+        return fused_ ? void() : pass((2.0 * l.inputs + l.outputs) * activation_width(l));
+      case TowerWork::Gate:
+        return gate_backward(l);
       case TowerWork::Addition:  // the branches' gradients are added where they meet
         return fused_ ? void() : pass((l.inputs + l.outputs) * b_.width());
       case TowerWork::Movement:
@@ -86,6 +91,7 @@ class Emitter {
   }
 
   void product_backward(const TowerLayer& l) {
+    transpose(l);
     if (!l.first) {
       const double depth = l.rows * l.columns * l.depth / (l.in_rows * l.in_columns);
       product(l.in_rows * samples_, l.in_columns, depth, l);
@@ -94,6 +100,7 @@ class Emitter {
     if (!trained_) {
       return;
     }
+    transpose(l);
     product(l.depth, l.columns, l.rows * samples_, l);
     reuse(l.rows * l.depth * l.groups, l.inputs);
     b_.last().weight_gradient = true;
@@ -113,6 +120,29 @@ class Emitter {
   /// Of the last product: `products` multiplicands that are only `elements` different ones.
   void reuse(double products, double elements) {
     b_.last().gemm.reuse = std::max(1.0, products / elements);
+  }
+
+  /// Where channels are not stored together, what enters and leaves a convolution on tensor cores
+  /// is transposed: read and written once more each. Source: NVIDIA, Convolutional Layers User's
+  /// Guide (DU-09911), "Tensor Layouts In Memory".
+  void transpose(const TowerLayer& l) {
+    if (l.spatial && !s_.framework.channels_last) {
+      pass(2.0 * (l.inputs + l.outputs) * b_.width(), 2);
+    }
+  }
+
+  /// The map's gradient; the values' (a product, then its sum); that of the pooled map, spread out
+  /// and added.
+  void gate_backward(const TowerLayer& l) {
+    const double passes = fused_ ? 3.0 : 2.0 + 3.0 + 1.0 + 1.0 + 3.0;
+    pass(passes * l.inputs * b_.width(), fused_ ? 1 : 5);
+  }
+
+  /// After a layer or group norm autocast leaves the map in fp32.
+  [[nodiscard]] double activation_width(const TowerLayer& l) const {
+    const bool full =
+        s_.framework.autocast && (l.norm == NormKind::Layer || l.norm == NormKind::Group);
+    return full ? kFullWidth : b_.width();
   }
 
   /// Each output is a sum over the filter's positions, on the vector units.
@@ -163,7 +193,7 @@ class Emitter {
   }
   /// The fresh 16-bit gradient is added to the main one.
   void accumulate(const TowerLayer& l) {
-    b_.memory(l.parameters * (b_.width() + 2.0 * s_.framework.gradient_bytes));
+    b_.memory(l.parameters * (b_.width() + 2.0 * gradient_bytes(s_.framework, s_.training)));
   }
   void pass(double bytes_per_sample, int kernels = 1) {
     b_.memory(bytes_per_sample * samples_, kernels);

@@ -34,7 +34,8 @@ const scenarios::Explained& explained(const scenarios::Scenario& scenario,
 TEST(Scenario, ExamplesLoad) {
   int count = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(kScenarios / "examples")) {
-    if (file.is_regular_file() && file.path().parent_path().filename() != "sweep") {
+    const auto folder = file.path().parent_path().filename();
+    if (file.is_regular_file() && folder != "sweep") {
       const bool searched = file.path().parent_path().filename() == "search";
       EXPECT_NO_THROW({
         [[maybe_unused]] const auto scenario = scenarios::load_scenario(

@@ -1,0 +1,142 @@
+// Models of towers and post-training tasks, by the command.
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/scenarios/run_gpuplan.hpp"
+
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+const std::string kWorkloads = std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/examples/workloads/";
+
+json simulated(const std::string& example, const std::string& sets = {}) {
+  const Outcome o = gpuplan("simulate " + kWorkloads + example + ".yaml --json" + sets);
+  EXPECT_EQ(o.code, 0) << example << ": " << o.err;
+  return o.code == 0 ? json::parse(o.out) : json{};
+}
+
+TEST(Workloads, EveryExampleRunsAndFits) {
+  int count = 0;
+  for (const auto& file : std::filesystem::directory_iterator(kWorkloads)) {
+    const json j = simulated(file.path().stem().string());
+    ASSERT_TRUE(j.is_object()) << file.path();
+    EXPECT_GT(j["step_time_s"].get<double>(), 0.0) << file.path();
+    EXPECT_LT(j["mfu"].get<double>(), 0.75) << file.path();
+    ++count;
+  }
+  EXPECT_GE(count, 15);
+}
+
+TEST(Workloads, ImagesAreCountedAsSamples) {
+  const Outcome o = gpuplan("simulate " + kWorkloads + "resnet50-8-a100.yaml");
+  EXPECT_THAT(o.out, HasSubstr("samples/s"));
+}
+
+// Four times the pixels are four times the work of a convolutional net, and its time.
+TEST(Workloads, TimeFollowsTheSizeOfTheImage) {
+  const double small = simulated("resnet50-8-a100")["step_time_s"].get<double>();
+  const double large = simulated("resnet50-8-a100",
+                                 " --set model.size.height=448 --set model.size.width=448 "
+                                 "--set training.micro_batch=64")["step_time_s"]
+                           .get<double>();
+  EXPECT_NEAR(large / small, 4.0, 0.4);
+}
+
+TEST(Workloads, TowersAreOnlySplitOverTheBatch) {
+  const Outcome o = gpuplan("simulate " + kWorkloads + "resnet50-8-a100.yaml --set layout.tp=2");
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("layout.tp: ResNet-50 v1.5 consists of towers, which only the batch "
+                               "can split; set tp to 1"));
+}
+
+TEST(Workloads, TowersHaveNoSequenceLength) {
+  const Outcome o =
+      gpuplan("simulate " + kWorkloads + "resnet50-8-a100.yaml --set training.sequence_length=8");
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("a model of towers counts samples"));
+}
+
+TEST(Workloads, TransformersNeedASequenceLength) {
+  const Outcome o =
+      gpuplan("simulate " + kWorkloads + "llama3-8b-sft.yaml --set training.sequence_length=null");
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("training.sequence_length: is missing"));
+}
+
+TEST(Workloads, BlocksThatDoNotFitAreRefusedWhereTheyStand) {
+  const TemporaryFiles files;
+  const auto model = files.directory() / "model.yaml";
+  std::ofstream(model)
+      << "size: {height: 8, width: 8}\ntowers:\n  - name: net\n    input: {channels: "
+         "6}\n    blocks:\n      - {block: transformer, heads: 4, inner: 8}\n";
+  const Outcome o =
+      gpuplan("simulate " + kWorkloads + "resnet50-8-a100.yaml --set model=" + model.string());
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("4 does not divide the 6 channels that reach this block"));
+}
+
+TEST(Workloads, AdaptersOnFewerLayersTakeLess) {
+  const auto step = [](const std::string& targets) {
+    return simulated("llama3-70b-lora", " --set training.lora_targets=" + targets)["step_time_s"]
+        .get<double>();
+  };
+  EXPECT_LT(step("qkv"), step("attention"));
+  EXPECT_LT(step("attention"), step("all"));
+}
+
+// The reference runs every forward pass once more; with cached likelihoods it does not run at all.
+TEST(Workloads, PreferenceTuningRunsTheReference) {
+  const json online = simulated("llama3-8b-dpo")["task"];
+  const json cached = simulated("llama3-8b-dpo", " --set task.cached_reference=true")["task"];
+  const double training = online["training_s"].get<double>();
+  EXPECT_EQ(cached["reference_s"], 0.0);
+  EXPECT_DOUBLE_EQ(cached["step_time_s"].get<double>(), training);
+  EXPECT_GT(online["step_time_s"].get<double>(), 1.15 * training);
+  EXPECT_LT(online["step_time_s"].get<double>(), 1.5 * training);
+}
+
+TEST(Workloads, ColocatedRolloutsTakeTurnsAndSplitOnesOverlap) {
+  const json together = simulated("llama3-8b-grpo")["task"];
+  const json g = together["generation"];
+  EXPECT_NEAR(together["step_time_s"].get<double>(),
+              g["total_s"].get<double>() + together["training_s"].get<double>() +
+                  together["reference_s"].get<double>() + together["handover_s"].get<double>(),
+              1e-6);
+  const json split =
+      simulated("llama3-8b-grpo", " --set task.placement=split --set task.rollout_gpus=64")["task"];
+  EXPECT_LT(split["step_time_s"].get<double>(), together["step_time_s"].get<double>());
+  EXPECT_GT(split["trainer_idle"].get<double>() + split["generator_idle"].get<double>(), 0.0);
+}
+
+// Decoding reads all weights for every token: 8.03e9 x 2 bytes at 3.35 TB/s are 4.8 ms, so 1500
+// tokens take at least 7.2 s, and longer answers in proportion.
+TEST(Workloads, GenerationIsBoundByMemory) {
+  const json short_ones = simulated("llama3-8b-grpo")["task"]["generation"];
+  EXPECT_GT(short_ones["decode_s"].get<double>(), 1500 * 8.03e9 * 2 / 3.35e12);
+  const json long_ones =
+      simulated("llama3-8b-grpo", " --set task.response_length=3000")["task"]["generation"];
+  EXPECT_GT(long_ones["decode_s"].get<double>(), 1.9 * short_ones["decode_s"].get<double>());
+  EXPECT_LT(long_ones["tail_s"].get<double>(), short_ones["tail_s"].get<double>());
+}
+
+TEST(Workloads, AReplicaThatHoldsNoSequenceIsAnAnswer) {
+  const Outcome o =
+      gpuplan("simulate " + kWorkloads + "llama3-70b-ppo-split.yaml --set task.rollout_tp=1");
+  EXPECT_EQ(o.code, 1) << o.err;
+  EXPECT_THAT(o.out, HasSubstr("raise task.rollout_tp"));
+}
+
+TEST(Workloads, ImagesGenerateNoText) {
+  const Outcome o = gpuplan("simulate " + kWorkloads + "resnet50-8-a100.yaml --set task.kind=grpo");
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("does not generate text"));
+}
+
+}  // namespace
