@@ -26,6 +26,7 @@
 #include "scenarios/doctor.hpp"
 #include "scenarios/import_commands.hpp"
 #include "scenarios/plan/plan.hpp"
+#include "scenarios/queue/queue.hpp"
 #include "scenarios/report/report.hpp"
 #include "scenarios/run.hpp"
 #include "scenarios/search.hpp"
@@ -58,6 +59,7 @@ struct Request {
   scenarios::CompareOptions compare;
   scenarios::SearchCommandOptions search;
   scenarios::PlanOptions plan;
+  scenarios::QueueCommandOptions queue;
   scenarios::SweepOptions sweep;
   std::string shard = "0/1";
   std::optional<scenarios::ClusterScript> script;
@@ -337,6 +339,23 @@ void add_search(CLI::App& app, Request& request) {
     request.command = [&request] {
       request.search.format = request.format();
       return scenarios::search(request.search);
+    };
+  });
+}
+
+void add_queue(CLI::App& app, Request& request) {
+  auto& o = request.queue;
+  CLI::App* sub = app.add_subcommand(
+      "queue", "Run a mix of jobs on a shared cluster: utilisation, waiting times, fragmentation");
+  sub->add_option("file", o.file, "Queue file (YAML), see scenarios/examples/queue")
+      ->required()
+      ->type_name("QUEUE");
+  sub->add_option("--out", o.out, "Write arrival, start and end of every job")
+      ->type_name("FILE.csv");
+  sub->callback([&request] {
+    request.command = [&request] {
+      request.queue.format = request.format();
+      return scenarios::queue(request.queue);
     };
   });
 }
@@ -644,6 +663,7 @@ int main(int argc, char** argv) {
   add_compare(app, request);
   add_search(app, request);
   add_plan(app, request);
+  add_queue(app, request);
   add_sweep(app, request);
   add_merge(app, request);
   add_export(app, request);

@@ -1,4 +1,4 @@
-// Models of towers and post-training tasks, by the command.
+// Models of towers, post-training tasks and the queue of a shared cluster, by the command.
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,6 +15,8 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 const std::string kWorkloads = std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/examples/workloads/";
+const std::string kQueue =
+    std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/examples/queue/shared-cluster.yaml";
 
 json simulated(const std::string& example, const std::string& sets = {}) {
   const Outcome o = gpuplan("simulate " + kWorkloads + example + ".yaml --json" + sets);
@@ -137,6 +139,49 @@ TEST(Workloads, ImagesGenerateNoText) {
   const Outcome o = gpuplan("simulate " + kWorkloads + "resnet50-8-a100.yaml --set task.kind=grpo");
   EXPECT_EQ(o.code, 2);
   EXPECT_THAT(o.err, HasSubstr("does not generate text"));
+}
+
+TEST(QueueCommand, TheExampleRuns) {
+  const Outcome o = gpuplan("queue " + kQueue + " --json");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json j = json::parse(o.out);
+  EXPECT_GT(j["jobs"].get<int>(), 10'000);
+  EXPECT_GT(j["utilisation"].get<double>(), 0.3);
+  EXPECT_LT(j["utilisation"].get<double>(), 1.0);
+  EXPECT_GE(j["p95_wait_s"].get<double>(), j["p50_wait_s"].get<double>());
+  EXPECT_EQ(j["kinds"].size(), 5U);
+  EXPECT_EQ(j["kinds"][4]["jobs"], 81 + 27 + 9 + 3 + 1);
+  EXPECT_GT(j["inference_share"].get<double>(), 0.05);
+}
+
+TEST(QueueCommand, WritesEveryJob) {
+  const TemporaryFiles files;
+  const auto file = files.directory() / "two.yaml";
+  const auto out = files.directory() / "jobs.csv";
+  std::ofstream(file) << "cluster: {fabric: dgx-h100}\njobs:\n"
+                         "  - {name: first, gpus: 8, runtime: 1 h}\n"
+                         "  - {name: second, at: 10 min, gpus: 4, runtime: 30 min}\n";
+  const Outcome o = gpuplan("queue " + file.string() + " --out " + out.string());
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(contents(out),
+            "job,kind,gpus,arrival_s,start_s,end_s,wait_s,leaves\n"
+            "0,first,8,0.000,0.000,3600.000,0.000,1\n"
+            "1,second,4,600.000,3600.000,5400.000,3000.000,1\n");
+  EXPECT_THAT(o.out, HasSubstr("second"));
+}
+
+TEST(QueueCommand, RefusesWhatCannotRun) {
+  const TemporaryFiles files;
+  const auto file = files.directory() / "big.yaml";
+  std::ofstream(file)
+      << "cluster: {fabric: dgx-h100}\njobs:\n  - {name: big, gpus: 16, runtime: 1 h}\n";
+  Outcome o = gpuplan("queue " + file.string());
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("16 accelerators are more than the cluster's 8"));
+  std::ofstream(file) << "cluster: {fabric: dgx-h100}\n";
+  o = gpuplan("queue " + file.string());
+  EXPECT_EQ(o.code, 2);
+  EXPECT_THAT(o.err, HasSubstr("there is no job; add arrivals, jobs or searches"));
 }
 
 }  // namespace
