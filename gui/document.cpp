@@ -187,9 +187,14 @@ void Document::edit(int id, const QString& text, const QString& what, Merge merg
 }
 
 int Document::duplicate(int id) {
+  return add_variant(id, find(id)->text, tr("variant %1").arg(variants_.size()));
+}
+
+int Document::add_variant(int id, const QString& text, const QString& what) {
   Variant copy = *find(id);
+  const QString title = tr("%1, %2").arg(copy.title(), what);
   copy.id = next_id_++;
-  const QString title = tr("%1, variant %2").arg(copy.title()).arg(variants_.size());
+  copy.text = text;
   const QFileInfo file(copy.path);
   copy.path = file.dir().filePath(
       QString("%1-variant-%2.yaml").arg(file.completeBaseName()).arg(variants_.size()));

@@ -51,6 +51,8 @@ class Document : public QObject {
   void edit(int id, const QString& text, const QString& what, Merge merge = Merge::Never);
   /// A copy of `id` as a variant without a file; becomes the current one. Undoable.
   int duplicate(int id);
+  /// The same with another text, whose name becomes that of `id` and `what`.
+  int add_variant(int id, const QString& text, const QString& what);
 
  signals:
   void text_changed(int id);

@@ -12,9 +12,9 @@
 #include <QStandardPaths>
 #include <QTimer>
 
+#include "gui/command.hpp"
 #include "gui/main_window.hpp"
 #include "gui/theme.hpp"
-#include "gui/worker.hpp"
 #include "scenarios/version.hpp"
 
 namespace {
@@ -85,11 +85,12 @@ int main(int argc, char** argv) {
       QApplication::translate("main", "The desktop of gpuplan: plan AI training clusters."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addOption({"screenshot",
-                    QApplication::translate("main",
-                                            "Draw results, topology, timeline, compare or sources "
-                                            "into FILE.png (the argument after it) and leave."),
-                    "VIEW"});
+  parser.addOption(
+      {"screenshot",
+       QApplication::translate("main",
+                               "Draw results, topology, timeline, explore, compare or "
+                               "sources into FILE.png (the argument after it) and leave."),
+       "VIEW"});
   parser.addOption({"theme", QApplication::translate("main", "light or dark."), "THEME"});
   parser.addOption({"size", QApplication::translate("main", "Of the window."), "WIDTHxHEIGHT"});
   parser.addPositionalArgument("FILE...", QApplication::translate("main", "Scenarios (YAML)."),
@@ -101,8 +102,10 @@ int main(int argc, char** argv) {
   if (parser.isSet("screenshot")) {
     arguments.view = gui::view_from_name(parser.value("screenshot"));
     if (!arguments.view) {
-      return say("--screenshot takes results, topology, timeline, compare or sources, then a file",
-                 kBadInput);
+      return say(
+          "--screenshot takes results, topology, timeline, explore, compare or sources, then a "
+          "file",
+          kBadInput);
     }
     // The picture's name is the word after VIEW, which the parser takes for a file to open.
     const QStringList words = QApplication::arguments();
@@ -120,7 +123,7 @@ int main(int argc, char** argv) {
   gui::MainWindow::Options options;
   options.state_folder = qEnvironmentVariable(
       "GPUPLAN_GUI_STATE", QStandardPaths::writableLocation(QStandardPaths::AppDataLocation));
-  options.program = gui::Worker::find_program();
+  options.program = gui::Command::find_program();
   options.asks = !arguments.view;
   const QString stored = QSettings(options.state_folder + "/settings.ini", QSettings::IniFormat)
                              .value("theme")

@@ -1,6 +1,7 @@
 #pragma once
 // The window: scenarios and their form on the left, what is known of the current one in the middle.
 // It connects; documents, simulations and views do the work.
+#include <functional>
 #include <memory>
 
 #include <QFutureWatcher>
@@ -10,6 +11,7 @@
 
 #include "gui/check.hpp"
 #include "gui/document.hpp"
+#include "gui/draft.hpp"
 #include "gui/recovery.hpp"
 #include "gui/simulations.hpp"
 #include "gui/theme.hpp"
@@ -25,6 +27,7 @@ class QTabWidget;
 namespace gui {
 
 class CompareView;
+class ExploreView;
 class ResultsView;
 class ScenarioForm;
 class SourcesView;
@@ -34,7 +37,7 @@ class TopologyCanvas;
 struct TopologyScene;
 struct Trace;
 
-enum class View { Results, Topology, Timeline, Compare, Sources };
+enum class View { Results, Topology, Timeline, Explore, Compare, Sources };
 std::optional<View> view_from_name(const QString& name);  ///< "topology"
 
 class MainWindow : public QMainWindow {
@@ -90,11 +93,15 @@ class MainWindow : public QMainWindow {
 
   void finish_editing();  ///< takes over what stands half-typed in a field
   void edit_value(const QString& key, const QString& value);
+  void edit_text(const QString& text, const QString& what);
+  /// A variant of the scenario that was explored.
+  void take_over(const Subject& of, const QString& name, const std::vector<Setting>& settings);
   void recheck();  ///< and simulate what changed
   void show_list();
   void show_current();
   void show_results();
   void show_compared();
+  void show_explored();
   void show_topology();
   void show_timeline();
   void show_status();
@@ -107,8 +114,8 @@ class MainWindow : public QMainWindow {
   void close_current();
   void export_as(const QString& filter, void (MainWindow::*write)(const QString&));
   void complain(const QString& sentence);
-  template <class Action>
-  bool guarded(Action action);
+  /// Does it, or complains and returns false.
+  bool guarded(const std::function<void()>& action);
 
   Options options_;
   QSettings settings_;
@@ -128,6 +135,7 @@ class MainWindow : public QMainWindow {
   ResultsView* results_ = nullptr;
   TopologyCanvas* topology_ = nullptr;
   TimelineCanvas* timeline_ = nullptr;
+  ExploreView* explore_ = nullptr;
   CompareView* compare_ = nullptr;
   SourcesView* sources_ = nullptr;
   QLabel *topology_facts_ = nullptr, *timeline_facts_ = nullptr;

@@ -54,7 +54,7 @@ struct Result {
 
   /// Files of a flow simulation, there as long as `files` is; empty otherwise.
   std::shared_ptr<QTemporaryDir> files;
-  QString trace_file, loads_file;
+  QString trace_file, loads_file, power_file;
 };
 
 /// @throws topology::RuntimeFailure, with a sentence, if `json` is not such an answer.

@@ -74,6 +74,13 @@ QString energy_text(double joules) {
 QString count_text(double count) {
   return QString::fromStdString(scenarios::format_count(count));
 }
+QString money_text(double usd) {
+  return QString::fromStdString(scenarios::format_money(units::usd(usd)));
+}
+QString days_text(double seconds) {
+  constexpr double kDay = 86400.0;
+  return QCoreApplication::translate("words", "%1 days").arg(seconds / kDay, 0, 'f', 1);
+}
 QString percent_text(double share) {
   return QString::number(100.0 * share, 'f', 1) + " %";
 }

@@ -11,6 +11,8 @@ QString flop_rate_text(double flops_per_s);
 QString power_text(double watts);
 QString energy_text(double joules);
 QString count_text(double count);
+QString money_text(double usd);
+QString days_text(double seconds);   ///< "27.3 days": the finish of a run, always in days
 QString percent_text(double share);  ///< "45.7 %"
 
 /// "tp_comm" -> "Tensor-parallel communication"; a key without a translation comes back as it is.

@@ -176,6 +176,10 @@ std::string describe(const LayoutChoice& c) {
                             l.sequence_parallel ? ", sequence parallel" : "");
 }
 
+std::string choice_json(const LayoutChoice& choice) {
+  return json(choice).dump();
+}
+
 std::string scenario_with(const LayoutChoice& c, const std::filesystem::path& base,
                           const std::filesystem::path& file, bool experts) {
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();

@@ -41,4 +41,7 @@ Scenario with_layout(Scenario scenario, const sim::LayoutChoice& choice);
 /// "tp 8, pp 16 x 6, dp 32, micro-batch 1, full recomputation, zero1, sequence parallel"
 std::string describe(const sim::LayoutChoice& choice);
 
+/// The same as a JSON object: the value of every choice.
+std::string choice_json(const sim::LayoutChoice& choice);
+
 }  // namespace scenarios

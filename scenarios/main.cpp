@@ -53,7 +53,7 @@ constexpr int kDone = 0, kBadInput = 2, kFailed = 3;
 struct Request {
   bool json = false;
   scenarios::SimulateOptions simulate;
-  bool scenario_from_stdin = false;
+  std::optional<std::string>* from_stdin = nullptr;  ///< the option that --stdin fills
   scenarios::RunOptions run;
   scenarios::ReportOptions report;
   scenarios::CompareOptions compare;
@@ -87,6 +87,13 @@ void add_fidelity(CLI::App& sub, Fidelity& fidelity, const char* help) {
       ->type_name("closed-form|flow");
 }
 
+/// --stdin: for editors, whose text is not yet in its file.
+void add_stdin(CLI::App& sub, Request& request, std::optional<std::string>& text,
+               const char* help) {
+  sub.add_flag_callback(
+      "--stdin", [&request, &text] { request.from_stdin = &text; }, help);
+}
+
 void add_simulate(CLI::App& app, Request& request) {
   auto& o = request.simulate;
   CLI::App* sub = app.add_subcommand(
@@ -114,18 +121,14 @@ void add_simulate(CLI::App& app, Request& request) {
       ->type_name("FILE.csv");
   sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
       ->type_name("PROFILE.json");
-  sub->add_flag_callback(
-      "--stdin", [&request] { request.scenario_from_stdin = true; },
-      "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
+  add_stdin(*sub, request, o.text,
+            "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->add_flag("--unfold", o.unfold, "Simulate every rank by itself, also those that are alike");
   sub->add_flag("--public-backend", o.public_backend,
                 "Use SimGrid's public interface: slower, for cross-checks");
   sub->callback([&request] {
     request.command = [&request] {
       request.simulate.format = request.format();
-      if (request.scenario_from_stdin) {
-        request.simulate.text = std::string(std::istreambuf_iterator<char>(std::cin), {});
-      }
       return scenarios::simulate(request.simulate);
     };
   });
@@ -148,6 +151,8 @@ void add_run(CLI::App& app, Request& request) {
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
+  add_stdin(*sub, request, o.text,
+            "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
     request.command = [&request] {
       request.run.format = request.format();
@@ -335,6 +340,8 @@ void add_search(CLI::App& app, Request& request) {
       ->check(CLI::Range(1, 1024));
   sub->add_option("--out", o.out, "Write the scenario with the best layout")
       ->type_name("FILE.yaml");
+  add_stdin(*sub, request, o.text,
+            "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
     request.command = [&request] {
       request.search.format = request.format();
@@ -384,6 +391,8 @@ void add_plan(CLI::App& app, Request& request) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   sub->add_option("--out", o.out, "Write the scenario of the best plan")->type_name("FILE.yaml");
+  add_stdin(*sub, request, o.text,
+            "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
     request.command = [&request] {
       request.plan.format = request.format();
@@ -418,6 +427,9 @@ void add_sweep(CLI::App& app, Request& request) {
       ->type_name("N")
       ->check(CLI::Range(1, 100000))
       ->needs(emit);
+  add_stdin(
+      *sub, request, o.text,
+      "Read the text of the sweep's scenario from standard input; its file need not be there");
   sub->callback([&request] {
     request.command = [&request] {
       request.sweep.format = request.format();
@@ -586,6 +598,9 @@ int say(std::string_view message, int code) {
 
 int run(const Request& request) {
   try {
+    if (request.from_stdin != nullptr) {
+      *request.from_stdin = std::string(std::istreambuf_iterator<char>(std::cin), {});
+    }
     return check_stdout(request.command());
   } catch (const topology::InputError& e) {
     return say(e.what(), kBadInput);

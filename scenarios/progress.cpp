@@ -1,6 +1,8 @@
 #include "scenarios/progress.hpp"
 
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,11 +12,21 @@ namespace scenarios {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+bool often() {
+  const char* const wish = std::getenv("GPUPLAN_PROGRESS");
+  return wish != nullptr && std::string_view(wish) == "often";
+}
+
+}  // namespace
+
 Progress::Progress(std::string what)
     : what_(std::move(what)),
       start_(steady_clock::now()),
       last_(start_),
-      terminal_(isatty(STDERR_FILENO) == 1) {}
+      terminal_(isatty(STDERR_FILENO) == 1),
+      pause_(terminal_ || often() ? 200 : 10000) {}
 
 Progress::~Progress() {
   if (printed_ && terminal_) {
@@ -24,8 +36,7 @@ Progress::~Progress() {
 
 void Progress::update(double share) {
   const auto now = steady_clock::now();
-  const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10000);
-  if (now - start_ < std::chrono::seconds(1) || now - last_ < pause || share <= 0.0) {
+  if (now - start_ < std::chrono::seconds(1) || now - last_ < pause_ || share <= 0.0) {
     return;
   }
   last_ = now;

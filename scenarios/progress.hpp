@@ -6,7 +6,8 @@
 namespace scenarios {
 
 /// Prints nothing unless the run takes longer than a second; then a line that rewrites itself on a
-/// terminal, or a new line every ten seconds in a log.
+/// terminal, or a new line every ten seconds in a log. A program that shows the lines as a bar sets
+/// GPUPLAN_PROGRESS=often and gets five a second.
 class Progress {
  public:
   explicit Progress(std::string what);
@@ -21,6 +22,7 @@ class Progress {
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_;
   bool terminal_;
+  std::chrono::milliseconds pause_;
   bool printed_ = false;
 };
 

@@ -191,7 +191,8 @@ RunPlan plan_run(const Scenario& s, const Catalog& catalog, ProfileStore& store,
 
 int run(const RunOptions& options) {
   const Catalog catalog = Catalog::open();
-  const Scenario scenario = load_scenario(options.scenario, options.sets, catalog);
+  const Scenario scenario =
+      load_scenario_text(options.text, options.scenario, options.sets, catalog);
   if (options.explain) {
     print_explained(scenario.values, options.format);
     return 0;

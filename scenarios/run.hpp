@@ -55,6 +55,7 @@ struct RunPlan {
 
 struct RunOptions {
   std::filesystem::path scenario{};
+  std::optional<std::string> text{};  ///< of the scenario, instead of what its file holds
   std::vector<std::string> sets{};
   std::optional<int> runs{};     ///< of the Monte Carlo, instead of the scenario's
   std::optional<int> threads{};  ///< default: as many as the machine has

@@ -147,13 +147,14 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& do
 
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
                        const Catalog& catalog, LayoutIs layout) {
-  return scenario_of(read_scenario_file(path, sets), path.stem().string(), catalog, layout);
+  return load_scenario_text({}, path, sets, catalog, layout);
 }
 
-Scenario load_scenario_text(const std::string& text, const std::filesystem::path& path,
-                            std::span<const std::string> sets, const Catalog& catalog) {
-  return scenario_of(read_scenario_text(text, path, sets), path.stem().string(), catalog,
-                     LayoutIs::Given);
+Scenario load_scenario_text(const std::optional<std::string>& text,
+                            const std::filesystem::path& path, std::span<const std::string> sets,
+                            const Catalog& catalog, LayoutIs layout) {
+  return scenario_of(with_sets(read_scenario_over_bases(path, text), sets), path.stem().string(),
+                     catalog, layout);
 }
 
 Scenario scenario_of(const Document& document, const std::string& file_name, const Catalog& catalog,

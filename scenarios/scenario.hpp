@@ -47,10 +47,11 @@ enum class LayoutIs { Given, Searched };  ///< searched: the file's own layout n
 /// @throws InputError with file, line, column, key path and remedy.
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,
                        const Catalog& catalog, LayoutIs layout = LayoutIs::Given);
-/// The same for a text that is not yet in its file, an editor's: paths in it are relative to
-/// `path`, which messages name.
-Scenario load_scenario_text(const std::string& text, const std::filesystem::path& path,
-                            std::span<const std::string> sets, const Catalog& catalog);
+/// The same for a text, where it is given, that is not yet in its file, an editor's: paths in it
+/// are relative to `path`, which messages name.
+Scenario load_scenario_text(const std::optional<std::string>& text,
+                            const std::filesystem::path& path, std::span<const std::string> sets,
+                            const Catalog& catalog, LayoutIs layout = LayoutIs::Given);
 /// The same with the catalog that Catalog::open() finds.
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets = {});
 

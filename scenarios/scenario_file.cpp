@@ -227,15 +227,11 @@ Document read_scenario_file(const std::filesystem::path& path, std::span<const s
   return with_sets(read_scenario_over_bases(path), sets);
 }
 
-Document read_scenario_text(const std::string& text, const std::filesystem::path& path,
-                            std::span<const std::string> sets) {
+Document read_scenario_over_bases(const std::filesystem::path& path,
+                                  const std::optional<std::string>& text) {
   std::vector<std::filesystem::path> chain;
-  return with_sets(over_bases(read_yaml_text(text, path.string()), path, chain), sets);
-}
-
-Document read_scenario_over_bases(const std::filesystem::path& path) {
-  std::vector<std::filesystem::path> chain;
-  return read_over_bases(path, chain, {});
+  return text ? over_bases(read_yaml_text(*text, path.string()), path, chain)
+              : read_over_bases(path, chain, {});
 }
 
 Document with_sets(Document document, std::span<const std::string> sets) {

@@ -1,6 +1,7 @@
 #pragma once
 // From files and --set options to one checked document. Private to this room.
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,12 +15,11 @@ namespace scenarios {
 /// `path` laid over its bases, with `sets` applied, checked against the schema "scenario".
 /// @throws InputError, also for bases that lead back to themselves.
 Document read_scenario_file(const std::filesystem::path& path, std::span<const std::string> sets);
-/// The two halves of it, for many `sets` on one file.
-Document read_scenario_over_bases(const std::filesystem::path& path);
+/// The two halves of it, for many `sets` on one file. A `text` counts instead of what the file
+/// holds.
+Document read_scenario_over_bases(const std::filesystem::path& path,
+                                  const std::optional<std::string>& text = {});
 Document with_sets(Document scenario, std::span<const std::string> sets);
-/// The same for a text that is not yet in its file `path`.
-Document read_scenario_text(const std::string& text, const std::filesystem::path& path,
-                            std::span<const std::string> sets);
 
 /// The steps of a dotted path; what follows cluster.overrides is one key with dots.
 std::vector<std::string> path_steps(std::string_view path);

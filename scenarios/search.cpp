@@ -125,7 +125,7 @@ int search(const SearchCommandOptions& options) {
   const Catalog catalog = Catalog::open();
   ProfileStore store(catalog.directory());
   const Scenario scenario =
-      load_scenario(options.scenario, options.sets, catalog, LayoutIs::Searched);
+      load_scenario_text(options.text, options.scenario, options.sets, catalog, LayoutIs::Searched);
   const sim::TrainingJob job = scenario.job();
   FoundLayouts found = find_layouts(scenario, store, space_of(options, job), options);
   if (options.fidelity == Fidelity::Flow) {

@@ -1,6 +1,7 @@
 #pragma once
 // `gpuplan search`: the best layouts of a job on its cluster.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace scenarios {
 
 struct SearchCommandOptions {
   std::filesystem::path scenario;
-  std::vector<std::string> sets;  ///< "training.global_batch=1024"
+  std::optional<std::string> text{};  ///< of the scenario, instead of what its file holds
+  std::vector<std::string> sets;      ///< "training.global_batch=1024"
   std::vector<std::string>
       fixed;  ///< choices that stay as the scenario has them: "tp", "recompute"
   sim::SearchGoal goal = sim::SearchGoal::Time;

@@ -11,8 +11,7 @@ namespace scenarios {
 int simulate(const SimulateOptions& options) {
   const Catalog catalog = Catalog::open();
   const Scenario scenario =
-      options.text ? load_scenario_text(*options.text, options.scenario, options.sets, catalog)
-                   : load_scenario(options.scenario, options.sets, catalog);
+      load_scenario_text(options.text, options.scenario, options.sets, catalog);
   if (options.explain) {
     print_explained(scenario.values, options.format);
     return 0;

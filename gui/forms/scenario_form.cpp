@@ -8,8 +8,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 
+#include "gui/draft.hpp"
 #include "gui/theme.hpp"
 #include "scenarios/edit_yaml.hpp"
 
@@ -83,7 +85,7 @@ void ScenarioForm::add_section(const QString& title) {
 }
 
 void ScenarioForm::add_line(const QString& key, const QString& label, const QString& hint) {
-  Field field{key, label, new QLineEdit, nullptr, nullptr, {}};
+  Field field{key, label, new QLineEdit, nullptr, nullptr, nullptr, {}};
   field.line->setToolTip(hint);
   QLineEdit* line = field.line;
   const std::size_t index = fields_.size();
@@ -92,7 +94,7 @@ void ScenarioForm::add_line(const QString& key, const QString& label, const QStr
 }
 
 void ScenarioForm::add_choice(const QString& key, const QString& label, const QStringList& values) {
-  Field field{key, label, nullptr, new QComboBox, nullptr, {}};
+  Field field{key, label, nullptr, new QComboBox, nullptr, nullptr, {}};
   QComboBox* combo = field.combo;
   combo->setEditable(true);
   combo->setInsertPolicy(QComboBox::NoInsert);
@@ -119,7 +121,26 @@ void ScenarioForm::add(Field field, QWidget* editor, const QString& label) {
   field.complaint->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* title = new QLabel(label);
   title->setBuddy(editor);
-  form_->addRow(title, editor);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(2);
+  row->addWidget(editor, 1);
+  field.sweep = new QToolButton;
+  field.sweep->setText("⇄");
+  field.sweep->setAutoRaise(true);
+  field.sweep->setToolTip(tr("Sweep this: vary %1 in the Explore view").arg(label));
+  field.sweep->setAccessibleName(tr("Sweep %1").arg(label));
+  QSizePolicy kept = field.sweep->sizePolicy();
+  kept.setRetainSizeWhenHidden(true);  // fields end in one line
+  field.sweep->setSizePolicy(kept);
+  row->addWidget(field.sweep);
+  connect(field.sweep, &QToolButton::clicked, this, [this, key = field.key] {
+    for (const Field& one : fields_) {
+      if (one.key == key) {
+        emit swept(key, value_of(one));
+      }
+    }
+  });
+  form_->addRow(title, row);
   form_->addRow(field.complaint);
   fields_.push_back(field);
 }
@@ -131,6 +152,20 @@ QWidget* ScenarioForm::editor(const QString& key) const {
     }
   }
   return nullptr;
+}
+
+QToolButton* ScenarioForm::sweep_button(const QString& key) const {
+  for (const Field& field : fields_) {
+    if (field.key == key) {
+      return field.sweep;
+    }
+  }
+  return nullptr;
+}
+
+QString ScenarioForm::value_of(const Field& field) {
+  const QLineEdit* line = field.line != nullptr ? field.line : field.combo->lineEdit();
+  return line->text().isEmpty() ? line->placeholderText() : line->text();
 }
 
 void ScenarioForm::commit(std::size_t index) {
@@ -188,6 +223,7 @@ void ScenarioForm::show_field(Field& field, const std::string& text, const Check
     line->setText(field.shown);
     line->setCursorPosition(0);
   }
+  field.sweep->setVisible(!values_around(value_of(field)).isEmpty());
   const bool wrong = checked.complaint && !checked.complaint->key.isEmpty() &&
                      (checked.complaint->key == field.key || checked.complaint->key == resolved);
   field.complaint->setVisible(wrong);

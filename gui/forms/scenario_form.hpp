@@ -12,6 +12,7 @@ class QComboBox;
 class QFormLayout;
 class QLabel;
 class QLineEdit;
+class QToolButton;
 
 namespace gui {
 
@@ -24,16 +25,20 @@ class ScenarioForm : public QWidget {
   void show_text(const QString& text, const Checked& checked);
   /// The editor of a key, for tests and for jumping to a complaint.
   [[nodiscard]] QWidget* editor(const QString& key) const;
+  [[nodiscard]] QToolButton* sweep_button(const QString& key) const;
 
  signals:
   /// One value as a file would write it; empty: the default.
   void edited(const QString& key, const QString& value);
+  /// "Sweep this" beside a number: its key and its value, given or by default.
+  void swept(const QString& key, const QString& value);
 
  private:
   struct Field {
     QString key, label;
     QLineEdit* line = nullptr;  ///< one of the two
     QComboBox* combo = nullptr;
+    QToolButton* sweep = nullptr;  ///< where there is something to vary
     QLabel* complaint = nullptr;
     QString shown;  ///< as the text has it
   };
@@ -43,6 +48,7 @@ class ScenarioForm : public QWidget {
   void add_choice(const QString& key, const QString& label, const QStringList& values);
   void add(Field field, QWidget* editor, const QString& label);
   void commit(std::size_t index);
+  [[nodiscard]] static QString value_of(const Field& field);
   void show_field(Field& field, const std::string& text, const Checked& checked);
 
   std::vector<Field> fields_;

@@ -48,16 +48,17 @@ void Card::show_value(const QString& value, const QString& note, bool bad) {
   colour();
 }
 
-void Card::show_change(std::optional<double> change) {
+void Card::show_change(std::optional<double> change, const QString& old) {
   last_ = change.value_or(0);
   if (!change) {
     change_->setText(" ");
   } else if (std::abs(*change) < kNoticed) {
-    change_->setText(tr("as the baseline"));
+    change_->setText(tr("as %1").arg(old));
   } else {
-    change_->setText(tr("%1 %2 % to baseline")
+    change_->setText(tr("%1 %2 % to %3")
                          .arg(*change > 0 ? "▲" : "▼")
                          .arg(100 * *change, 0, 'f', 1)
+                         .arg(old)
                          .replace("▲ ", "▲ +"));
   }
   colour();

@@ -17,8 +17,8 @@ class Card : public QFrame {
 
   /// `note` stands below the value: a range, a limit.
   void show_value(const QString& value, const QString& note, bool bad = false);
-  /// `change` is new / baseline - 1; nothing on the baseline itself.
-  void show_change(std::optional<double> change);
+  /// `change` is new / old - 1, nothing on the baseline itself; `old` says what it is told against.
+  void show_change(std::optional<double> change, const QString& old = tr("baseline"));
   [[nodiscard]] QString value() const;
   [[nodiscard]] QString change() const;
 

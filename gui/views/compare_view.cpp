@@ -10,7 +10,7 @@
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
-#include "gui/theme.hpp"
+#include "gui/views/chart.hpp"
 
 namespace gui {
 
@@ -87,17 +87,7 @@ void CompareView::show_rows(std::vector<Compared> rows) {
 void CompareView::draw_chart() {
   chart_->clearPlottables();
   const QColor ink = palette().color(QPalette::Text);
-  chart_->setBackground(palette().color(QPalette::Base));
-  for (QCPAxis* axis : {chart_->xAxis, chart_->yAxis}) {
-    axis->setBasePen(QPen(ink));
-    axis->setTickPen(QPen(ink));
-    axis->setSubTickPen(QPen(ink));
-    axis->setTickLabelColor(ink);
-    axis->setLabelColor(ink);
-    axis->setTickLabelFont(font());
-    axis->setLabelFont(font());
-    axis->grid()->setPen(QPen(palette().color(QPalette::Mid), 0, Qt::DotLine));
-  }
+  dress(*chart_, *this);
   auto* bars = new QCPBars(chart_->xAxis, chart_->yAxis);
   auto* ranges = new QCPErrorBars(chart_->xAxis, chart_->yAxis);
   ranges->setDataPlottable(bars);

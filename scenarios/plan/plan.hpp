@@ -16,6 +16,7 @@ namespace scenarios {
 
 struct PlanOptions {
   std::filesystem::path scenario;
+  std::optional<std::string> text{};  ///< of the scenario, instead of what its file holds
   std::vector<std::string> sets;
   std::optional<sim::Resource> goal;  ///< instead of the scenario's plan.goal
   int threads = 0;                    ///< 0: all cores; the result is the same

@@ -205,7 +205,8 @@ std::vector<std::size_t> front_of(const ClusterPlans& plans, std::span<const Use
 
 ClusterPlans plan_clusters(const PlanOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const Document document = with_sets(read_scenario_over_bases(options.scenario), options.sets);
+  const Document document =
+      with_sets(read_scenario_over_bases(options.scenario, options.text), options.sets);
   PlanRequest request = read_plan_request(document);
   request.goal = options.goal.value_or(request.goal);
   ClusterPlans plans{.scenario = options.scenario.stem().string(),

@@ -147,6 +147,7 @@ ordered_json json(const PlanCandidate& c) {
           {"terms", c.terms},
           {"gpus", c.run.step.gpus},
           {"layout", describe(c.layout)},
+          {"choice", ordered_json::parse(choice_json(c.layout))},
           {"step_time_s", c.run.step.report.step.value.base()},
           {"mfu", c.run.step.report.mfu.value},
           {"finish_p50_s", c.run.drawn.p50.base()},

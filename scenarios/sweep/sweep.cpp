@@ -209,7 +209,7 @@ Shard read_shard(const std::string& text) {
 int sweep(const SweepOptions& options) {
   const auto start = Clock::now();
   const Interrupts interrupts;
-  const SweepPlan plan(options.sweep);
+  const SweepPlan plan(options.sweep, options.text);
   // A mistake in the scenario itself, not in a varied value, is told at once.
   const Catalog catalog = Catalog::open();
   ProfileStore profiles(catalog.directory());

@@ -21,6 +21,7 @@ enum class ClusterScript { Slurm, Kubernetes };
 
 struct SweepOptions {
   std::filesystem::path sweep;
+  std::optional<std::string> text{};  ///< of the sweep's scenario, instead of what its file holds
   std::filesystem::path store;
   int jobs = 0;  ///< worker processes; 0: one for each core
   Shard shard;

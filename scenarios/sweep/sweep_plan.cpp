@@ -32,14 +32,14 @@ double uniform(std::uint64_t seed, std::uint64_t number, std::uint64_t axis) {
 
 }  // namespace
 
-SweepPlan::SweepPlan(const std::filesystem::path& file) {
+SweepPlan::SweepPlan(const std::filesystem::path& file, const std::optional<std::string>& text) {
   const Document document = read_yaml(file);
   check_schema(document, "sweep");
   const Values in(document, {{}, {}, {}, nullptr, nullptr});
   name_ = in.text("name", file.stem().string());
   scenario_ = (file.parent_path() / in.text("scenario")).lexically_normal();
   std::error_code code;
-  if (!std::filesystem::exists(scenario_, code)) {
+  if (!text && !std::filesystem::exists(scenario_, code)) {
     throw topology::InputError(
         in.where("scenario"), "scenario",
         fmt::format("there is no file \"{}\"; the path is relative to the file that names it",
@@ -52,7 +52,7 @@ SweepPlan::SweepPlan(const std::filesystem::path& file) {
       shared.push_back(as_set(path, value));
     }
   }
-  base_ = with_sets(read_scenario_over_bases(scenario_), shared);
+  base_ = with_sets(read_scenario_over_bases(scenario_, text), shared);
   const Values vary = in.map("vary");
   for (const std::string& path : vary.keys()) {
     axes_.emplace_back(vary, path);

@@ -2,6 +2,7 @@
 // The points of a sweep: what `gpuplan sweep` is going to simulate. Private to this room.
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ enum class Sampling { Grid, Tornado, Random, Sobol, Sensitivity };
 /// other machines agree on them.
 class SweepPlan {
  public:
+  /// @param text of the scenario that `file` names, where that is not yet in its file.
   /// @throws InputError with file, line and remedy.
-  explicit SweepPlan(const std::filesystem::path& file);
+  explicit SweepPlan(const std::filesystem::path& file,
+                     const std::optional<std::string>& text = {});
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::filesystem::path& scenario() const { return scenario_; }

@@ -194,7 +194,8 @@ class GuiWindowTest : public QObject {
     for (const QWidget* widget : window_->findChildren<QWidget*>()) {
       const bool part_of_another =
           widget->parentWidget()->inherits("QAbstractScrollArea") ||
-          widget->parentWidget()->inherits("QComboBox") || widget->inherits("QTabBar") ||
+          widget->parentWidget()->inherits("QComboBox") ||
+          widget->parentWidget()->inherits("QAbstractSpinBox") || widget->inherits("QTabBar") ||
           widget->inherits("QComboBoxListView") || widget->inherits("QLabel") ||
           widget->inherits("QAbstractButton") || widget->inherits("QMenu") ||
           widget->inherits("QMenuBar") || widget->inherits("QHeaderView") ||

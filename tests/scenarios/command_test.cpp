@@ -169,4 +169,32 @@ TEST(Command, AnInterruptedRunSaysSoAndLeavesNoFile) {
   EXPECT_TRUE(std::filesystem::is_empty(files.directory()));
 }
 
+/// An editor's text counts, not the file, which need not even be there.
+TEST(Command, TakesAScenariosTextFromStandardInput) {
+  const TemporaryFiles files;
+  const std::string text =
+      files
+          .write("text.yaml",
+                 "model: llama3.1-8b\ncluster: {fabric: dgx-h100, gpus: 8}\n"
+                 "layout: {sharding: zero3}\n"
+                 "training: {sequence_length: 8192, global_batch: 16, recompute: full}\n"
+                 "run: {tokens: 1e9}\nplan: {gpus: [8]}\n")
+          .string();
+  const std::string sweep =
+      files.write("sweep.yaml", "scenario: nowhere.yaml\nvary: {training.global_batch: [16, 32]}\n")
+          .string();
+  for (const std::string& command :
+       {std::string("run"), std::string("search"), std::string("plan")}) {
+    const Outcome o = gpuplan(command + " /nowhere/job.yaml --stdin --json < " + text);
+    EXPECT_EQ(o.code, 0) << command << ": " << o.err;
+    EXPECT_EQ(nlohmann::json::parse(o.out)["scenario"], "job") << command;
+  }
+  const Outcome o =
+      gpuplan("sweep " + sweep + " --store s.sqlite --stdin --json --jobs 1 < " + text);
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(nlohmann::json::parse(o.out)["points"], 2);
+  EXPECT_THAT(gpuplan("run /nowhere/job.yaml --stdin < /dev/null").err,
+              HasSubstr("/nowhere/job.yaml"));
+}
+
 }  // namespace

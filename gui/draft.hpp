@@ -1,0 +1,37 @@
+#pragma once
+// Several values of a scenario's text at once, as sliders, sweeps and plans set them.
+#include <vector>
+
+#include <QString>
+#include <QStringList>
+
+namespace gui {
+
+/// One value as a file writes it; null: taken away, so that the default holds.
+struct Setting {
+  QString key, value;
+};
+
+/// The scenario that a view works on.
+struct Subject {
+  QString path, text;
+  [[nodiscard]] bool empty() const { return path.isEmpty(); }
+};
+
+/// @throws topology::InputError where the text is not YAML.
+QString with_settings(const Subject& subject, const std::vector<Setting>& settings);
+
+/// `value` times each of `factors`: whole numbers stay whole, units stay. Empty where it is no
+/// number.
+QStringList multiples(const QString& value, const std::vector<double>& factors);
+/// Values to try instead of `value`, itself among them, from low to high.
+QStringList values_around(const QString& value);
+
+/// Where a degree of parallelism or the size changes, the data-parallel degree follows.
+bool changes_data_parallel(const QString& key);
+
+/// The settings that make a layout what `choice` says: a "layout" of `gpuplan search --json` or a
+/// "choice" of `gpuplan plan --json`, as JSON.
+std::vector<Setting> settings_of_choice(const QByteArray& choice);
+
+}  // namespace gui

@@ -1,0 +1,196 @@
+// Files in and out of the window: opening, saving, dropping, exporting, recovery.
+#include <exception>
+
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QStatusBar>
+#include <QTabWidget>
+
+#include "gui/explore/explore_view.hpp"
+#include "gui/export.hpp"
+#include "gui/main_window.hpp"
+#include "gui/views/compare_view.hpp"
+#include "gui/views/results_view.hpp"
+#include "gui/views/sources_view.hpp"
+#include "gui/views/timeline_canvas.hpp"
+#include "gui/views/topology_canvas.hpp"
+
+namespace gui {
+
+namespace {
+constexpr int kMostRecent = 8;
+}
+
+void MainWindow::recover() {
+  const auto left = recovery_.recovered();
+  for (Variant variant : left) {
+    document_.adopt(variant);
+  }
+  if (!left.empty()) {
+    recovery_.store();
+    statusBar()->showMessage(
+        tr("Recovered unsaved changes of %1 scenario(s) from a session that ended unexpectedly.")
+            .arg(left.size()));
+  }
+}
+
+void MainWindow::open(const QStringList& files) {
+  for (const QString& file : files) {
+    guarded([&] {
+      const int id = document_.open(file);
+      QStringList recent = settings_.value("recent").toStringList();
+      recent.removeAll(document_.find(id)->path);
+      recent.prepend(document_.find(id)->path);
+      settings_.setValue("recent", QStringList(recent.mid(0, kMostRecent)));
+      show_recent();
+      recheck();
+      if (checked_.scenario) {
+        simulations_.request(id, Fidelity::Flow);
+      }
+    });
+  }
+}
+
+void MainWindow::new_from(const QString& file) {
+  guarded([&] {
+    const int id = document_.open(file);
+    document_.duplicate(id);
+    document_.close(id);
+  });
+}
+
+void MainWindow::ask_open() {
+  open(QFileDialog::getOpenFileNames(this, tr("Open scenarios"), {},
+                                     tr("Scenarios (*.yaml *.yml);;All files (*)")));
+}
+
+void MainWindow::show_recent() {
+  recent_->clear();
+  for (const QString& path : settings_.value("recent").toStringList()) {
+    recent_->addAction(QFileInfo(path).fileName(), this, [this, path] { open({path}); })
+        ->setToolTip(path);
+  }
+  recent_->setEnabled(!recent_->isEmpty());
+}
+
+bool MainWindow::save() {
+  finish_editing();
+  const Variant* variant = document_.current();
+  if (variant == nullptr || variant->untitled) {
+    return variant != nullptr && save_as();
+  }
+  return guarded([&] { document_.save(variant->id); });
+}
+
+bool MainWindow::save_as() {
+  const Variant* variant = document_.current();
+  if (variant == nullptr) {
+    return false;
+  }
+  const QString file = QFileDialog::getSaveFileName(this, tr("Save scenario"), variant->path,
+                                                    tr("Scenarios (*.yaml *.yml)"));
+  return !file.isEmpty() && guarded([&] { document_.save_as(variant->id, file); });
+}
+
+void MainWindow::close_current() {
+  const Variant* variant = document_.current();
+  if (variant == nullptr) {
+    return;
+  }
+  if (options_.asks && variant->modified() &&
+      QMessageBox::question(
+          this, tr("Close scenario"),
+          tr("%1 has changes that are not saved. Close it without them?").arg(variant->title())) !=
+          QMessageBox::Yes) {
+    return;
+  }
+  document_.close(variant->id);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (options_.asks && document_.modified() &&
+      QMessageBox::question(this, tr("Quit"),
+                            tr("Some scenarios have changes that are not saved. Quit without "
+                               "them?")) != QMessageBox::Yes) {
+    event->ignore();
+    return;
+  }
+  settings_.setValue("geometry", saveGeometry());
+  settings_.setValue("state", saveState());
+  simulations_.cancel();
+  recovery_.finish();
+  event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) {
+    event->acceptProposedAction();
+  }
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  QStringList files;
+  for (const QUrl& url : event->mimeData()->urls()) {
+    if (url.isLocalFile()) {
+      files << url.toLocalFile();
+    }
+  }
+  open(files);
+}
+
+QWidget* MainWindow::current_view() const {
+  switch (static_cast<View>(views_->currentIndex())) {
+    case View::Topology:
+      return topology_;
+    case View::Timeline:
+      return timeline_;
+    case View::Results:
+      return results_->widget();
+    default:
+      return views_->currentWidget();
+  }
+}
+
+void MainWindow::export_view(const QString& file) {
+  export_picture(*current_view(), file);
+}
+
+void MainWindow::export_table(const QString& file) {
+  const auto view = static_cast<View>(views_->currentIndex());
+  export_text(view == View::Compare   ? compare_->model().csv()
+              : view == View::Explore ? explore_->csv()
+              : view == View::Sources ? sources_->model().csv()
+                                      : results_->csv(),
+              file);
+}
+
+void MainWindow::export_as(const QString& filter, void (MainWindow::*write)(const QString&)) {
+  const QString file = QFileDialog::getSaveFileName(this, tr("Export"), {}, filter);
+  if (!file.isEmpty() && guarded([&] { (this->*write)(file); })) {
+    statusBar()->showMessage(tr("Wrote %1").arg(file), 5000);
+  }
+}
+
+void MainWindow::complain(const QString& sentence) {
+  statusBar()->showMessage(sentence);
+  if (options_.asks) {
+    QMessageBox::warning(this, tr("gpuplan"), sentence);
+  }
+}
+
+bool MainWindow::guarded(const std::function<void()>& action) {
+  try {
+    action();
+    return true;
+  } catch (const std::exception& e) {
+    complain(QString::fromUtf8(e.what()));
+    return false;
+  }
+}
+
+}  // namespace gui

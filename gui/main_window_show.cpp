@@ -1,0 +1,200 @@
+// What is known of the scenarios, shown in every view.
+#include <algorithm>
+#include <exception>
+
+#include <QFileInfo>
+#include <QLabel>
+#include <QListWidget>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTabWidget>
+#include <QtConcurrentRun>
+
+#include "gui/explore/explore_view.hpp"
+#include "gui/explore/plan_panel.hpp"
+#include "gui/explore/sweep_panel.hpp"
+#include "gui/explore/what_if_panel.hpp"
+#include "gui/forms/text_editor.hpp"
+#include "gui/main_window.hpp"
+#include "gui/views/compare_view.hpp"
+#include "gui/views/results_view.hpp"
+#include "gui/views/timeline_canvas.hpp"
+#include "gui/views/topology_canvas.hpp"
+
+namespace gui {
+
+namespace {
+
+/// What a drawing of the cluster depends on; null pointers in it are no matter.
+QString cluster_key(const scenarios::Scenario& s) {
+  const auto& c = s.cluster;
+  return QString("%1 %2 %3 %4 %5 %6 %7 %8/%9")
+      .arg(QString::fromStdString(c.id))
+      .arg(c.gpus)
+      .arg(c.gpus_per_node)
+      .arg(static_cast<int>(c.fabric))
+      .arg(c.leaf_oversubscription)
+      .arg(c.nodes_per_leaf)
+      .arg(c.planes)
+      .arg(s.layout.tp)
+      .arg(s.layout.pp);
+}
+
+}  // namespace
+
+void MainWindow::show_list() {
+  const QSignalBlocker quiet(list_);
+  list_->clear();
+  int row = 0;
+  for (const Variant& variant : document_.variants()) {
+    const QString title = (variant.modified() ? "● " : "") + variant.title();
+    auto* item = new QListWidgetItem(row == 0 ? tr("%1 (baseline)").arg(title) : title, list_);
+    item->setToolTip(variant.path);
+    if (&variant == document_.current()) {
+      list_->setCurrentRow(row);
+    }
+    ++row;
+  }
+  setWindowModified(document_.modified());
+  show_compared();
+}
+
+void MainWindow::show_current() {
+  const Variant* variant = document_.current();
+  editors_->setEnabled(variant != nullptr);
+  show_list();
+  if (variant == nullptr) {
+    text_->show_text({});
+    checked_ = {};
+    topology_->set_message(tr("Open a scenario to see its cluster."));
+    timeline_->set_message(tr("Open a scenario to see its step."));
+    results_->show_result(nullptr, nullptr,
+                          tr("Open a scenario (Ctrl+O), drop a YAML file here, or take one from "
+                             "File, New from template."));
+    setWindowTitle(tr("gpuplan"));
+    return;
+  }
+  setWindowTitle(tr("%1[*] – gpuplan").arg(QFileInfo(variant->path).fileName()));
+  text_->show_text(variant->text);
+  recheck();
+  show_timeline();
+}
+
+void MainWindow::show_results() {
+  const Variant* variant = document_.current();
+  if (variant == nullptr) {
+    return;
+  }
+  const Shown shown = simulations_.shown(variant->id);
+  const bool is_baseline = document_.baseline() == variant;
+  const Shown baseline = is_baseline ? Shown{} : simulations_.shown(document_.baseline()->id);
+  QString state;
+  if (checked_id_ == variant->id && checked_.complaint) {
+    state = checked_.complaint->sentence;
+  } else if (!simulations_.complaint(variant->id).isEmpty()) {
+    state = simulations_.complaint(variant->id);
+  }
+  if (shown.stale && shown.result) {
+    state += (state.isEmpty() ? "" : "\n") + tr("Out of date: the figures are of an earlier text.");
+  }
+  results_->show_result(shown.result, baseline.result, state);
+}
+
+void MainWindow::show_compared() {
+  std::vector<Compared> rows;
+  for (const Variant& variant : document_.variants()) {
+    const Shown shown = simulations_.shown(variant.id);
+    rows.push_back({variant.id, variant.title(), shown.result, shown.stale && shown.result});
+  }
+  compare_->show_rows(std::move(rows));
+}
+
+void MainWindow::show_explored() {
+  const Variant* variant = document_.current();
+  if (variant == nullptr) {
+    return;
+  }
+  const Subject subject{variant->path, variant->text};
+  const bool checked = checked_id_ == variant->id;
+  explore_->what_if().show_scenario(subject, checked ? checked_ : Checked{});
+  explore_->sweep().show_scenario(subject);
+  explore_->plan().show_scenario(subject);
+  const Shown shown = simulations_.shown(variant->id);
+  explore_->what_if().show_result(shown.result, shown.stale && shown.result, simulations_.busy());
+}
+
+void MainWindow::show_topology() {
+  if (views_->currentIndex() != static_cast<int>(View::Topology) || making_scene_ ||
+      !checked_.scenario || document_.current() == nullptr) {
+    return;
+  }
+  const Shown shown = simulations_.shown_flow(document_.current()->id);
+  const auto loads = shown.stale ? nullptr : shown.result;  // loads of another cluster mislead
+  const QString key = cluster_key(*checked_.scenario);
+  if (key == drawn_cluster_ && loads == drawn_loads_) {
+    return;
+  }
+  drawn_cluster_ = key;
+  drawn_loads_ = loads;
+  const double aspect = static_cast<double>(topology_->width()) / std::max(1, topology_->height());
+  making_scene_ = true;
+  scene_maker_.setFuture(QtConcurrent::run(
+      [cluster = checked_.scenario->cluster, layout = checked_.scenario->layout, aspect, loads] {
+        Made<TopologyScene> made;
+        try {
+          made.drawing = make_scene(cluster, layout, aspect, loads ? loads->loads_file : QString());
+        } catch (const std::exception& e) {
+          made.complaint = QString::fromUtf8(e.what());
+        }
+        return made;
+      }));
+}
+
+void MainWindow::show_timeline() {
+  if (views_->currentIndex() != static_cast<int>(View::Timeline) || making_trace_ ||
+      document_.current() == nullptr) {
+    return;
+  }
+  const Shown shown = simulations_.shown_flow(document_.current()->id);
+  if (!shown.result) {
+    drawn_trace_.reset();
+    timeline_->set_message(simulations_.flow_busy()
+                               ? tr("The network is being simulated…")
+                               : tr("Simulate the network (F5) to see the step."));
+    return;
+  }
+  if (shown.result == drawn_trace_) {
+    return;
+  }
+  drawn_trace_ = shown.result;
+  making_trace_ = true;
+  trace_maker_.setFuture(QtConcurrent::run([result = shown.result] {
+    Made<Trace> made;
+    try {
+      made.drawing = std::make_shared<const Trace>(read_trace(result->trace_file));
+    } catch (const std::exception& e) {
+      made.complaint = QString::fromUtf8(e.what());
+    }
+    return made;
+  }));
+}
+
+void MainWindow::show_status() {
+  const bool busy = simulations_.busy();
+  progress_->setVisible(busy);
+  cancel_->setVisible(busy);
+  if (!busy) {
+    progress_->setRange(0, 0);
+  }
+  QPalette palette = this->palette();
+  if (checked_.complaint) {
+    palette.setColor(QPalette::WindowText, bad_colour(palette));
+    status_->setText(checked_.complaint->sentence);
+  } else {
+    status_->setText(busy ? tr("Simulating…") : document_.current() ? tr("Valid") : QString());
+  }
+  status_->setPalette(palette);
+  status_->setToolTip(status_->text());
+}
+
+}  // namespace gui

@@ -1,0 +1,121 @@
+// The pictures of docs/gui and those one looks at before a commit: every view, in light and dark,
+// at two sizes, with something in it. Run by hand: gui_pictures FOLDER [VIEW...]
+#include <cstdio>
+
+#include <QApplication>
+#include <QDir>
+#include <QLineEdit>
+#include <QTabWidget>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "gui/command.hpp"
+#include "gui/explore/explore_view.hpp"
+#include "gui/explore/plan_panel.hpp"
+#include "gui/explore/sweep_panel.hpp"
+#include "gui/main_window.hpp"
+
+namespace {
+
+const QString kExamples = GPUPLAN_SOURCE_DIR "/scenarios/examples/";
+
+struct Picture {
+  const char* name;
+  gui::View view;
+  const char* file;
+  void (*prepare)(gui::MainWindow& window);
+};
+
+void settle(gui::MainWindow& window) {
+  constexpr int kLong = 120000;  // ms
+  [[maybe_unused]] const bool settled = QTest::qWaitFor([&] { return window.idle(); }, kLong);
+  QTest::qWait(120);  // charts draw when the event loop is idle
+}
+
+gui::ExploreView& explore(gui::MainWindow& window) {
+  return *window.findChild<gui::ExploreView*>();
+}
+
+void sweep(gui::MainWindow& window) {
+  gui::SweepPanel& panel = explore(window).sweep();
+  explore(window).setCurrentWidget(&panel);
+  panel.add_axis("layout.tp", "8");
+  panel.add_axis("training.micro_batch", "1");
+  panel.add_axis("cluster.overrides.nic.bandwidth", "400 Gbit/s");
+  panel.run();
+}
+
+void tornado(gui::MainWindow& window) {
+  explore(window).sweep().set_tornado("step_time_s");
+  sweep(window);
+}
+
+void plan(gui::MainWindow& window) {
+  gui::PlanPanel& panel = explore(window).plan();
+  explore(window).setCurrentWidget(&panel);
+  panel.field("limits.deadline")->setText("90 days");
+  panel.find_plans();
+}
+
+constexpr auto kBig = "llama3-405b-16k.yaml";
+constexpr auto kBuyer = "plan-15t-60days.yaml";
+
+const std::vector<Picture>& pictures() {
+  static const std::vector<Picture> all{
+      {"results", gui::View::Results, kBig, nullptr},
+      {"topology", gui::View::Topology, kBig, nullptr},
+      {"timeline", gui::View::Timeline, kBig, nullptr},
+      {"what-if", gui::View::Explore, kBig, nullptr},
+      {"sweep", gui::View::Explore, kBig, &sweep},
+      {"tornado", gui::View::Explore, kBig, &tornado},
+      {"plan", gui::View::Explore, kBuyer, &plan},
+      {"sources", gui::View::Sources, kBig, nullptr},
+  };
+  return all;
+}
+
+void draw(const Picture& picture, gui::Theme theme, QSize size, const QString& file) {
+  gui::apply_theme(theme);
+  QTemporaryDir state;
+  gui::MainWindow window({state.path(), gui::Command::find_program(), false});
+  window.resize(size);
+  window.show();
+  window.open({kExamples + picture.file});
+  window.show_view(picture.view);
+  settle(window);
+  if (picture.prepare != nullptr) {
+    picture.prepare(window);
+    settle(window);
+  }
+  window.grab().save(file);
+  std::printf("%s\n", qPrintable(file));
+  std::fflush(stdout);
+  window.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  qputenv("GPUPLAN_COMMAND", GPUPLAN_COMMAND);
+  const QApplication application(argc, argv);
+  const QStringList words = QApplication::arguments().mid(1);
+  if (words.isEmpty()) {
+    std::fprintf(stderr, "usage: gui_pictures FOLDER [VIEW...]\n");
+    return 2;
+  }
+  QDir().mkpath(words[0]);
+  for (const Picture& picture : pictures()) {
+    if (words.size() > 1 && !words.contains(picture.name)) {
+      continue;
+    }
+    for (const auto theme : {gui::Theme::Light, gui::Theme::Dark}) {
+      const char* const name = theme == gui::Theme::Light ? "light" : "dark";
+      for (const QSize size : {QSize(1280, 720), QSize(2560, 1440)}) {
+        draw(picture, theme, size,
+             QString("%1/%2-%3-%4.png").arg(words[0], picture.name, name).arg(size.width()));
+      }
+    }
+  }
+  return 0;
+}
