@@ -50,16 +50,19 @@ Command::Command(const QString& program, Limits limits, QObject* parent)
 
 Command::~Command() = default;
 
-QString Command::find_program() {
+QString Command::find_program(const QString& name) {
+  const bool runner = name == "gpuplan-runner";
   const QString here = QCoreApplication::applicationDirPath();
-  for (const QString& place : {qEnvironmentVariable("GPUPLAN_COMMAND"), here + "/gpuplan",
-                               here + "/../scenarios/gpuplan", here + "/../../scenarios/gpuplan"}) {
+  const QString room = runner ? "real_runner/" : "scenarios/";
+  for (const QString& place :
+       {qEnvironmentVariable(runner ? "GPUPLAN_RUNNER" : "GPUPLAN_COMMAND"), here + "/" + name,
+        here + "/../" + room + name, here + "/../../" + room + name}) {
     if (!place.isEmpty() && QFileInfo(place).isFile() && QFileInfo(place).isExecutable()) {
       return QDir::cleanPath(place);
     }
   }
-  const QString found = QStandardPaths::findExecutable("gpuplan");
-  return found.isEmpty() ? "gpuplan" : found;
+  const QString found = QStandardPaths::findExecutable(name);
+  return found.isEmpty() ? name : found;
 }
 
 void Command::start(const QStringList& arguments, const QByteArray& input) {
@@ -101,9 +104,9 @@ void Command::read_progress() {
 void Command::failed(QProcess::ProcessError error) {
   if (error == QProcess::FailedToStart) {
     Answer answer;
-    answer.complaint =
-        tr("The command %1 cannot be started: %2. Set GPUPLAN_COMMAND to where gpuplan is.")
-            .arg(program_, process_->errorString());
+    answer.complaint = tr("The command %1 cannot be started: %2. Set %3 to where it is.")
+                           .arg(program_, process_->errorString(),
+                                program_.contains("runner") ? "GPUPLAN_RUNNER" : "GPUPLAN_COMMAND");
     finish(answer);
   }
 }

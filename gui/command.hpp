@@ -36,7 +36,8 @@ class Command : public QObject {
   ~Command() override;
 
   /// The gpuplan command: $GPUPLAN_COMMAND, beside this program, in its build tree, or on the PATH.
-  static QString find_program();
+  /// gpuplan-runner likewise, by $GPUPLAN_RUNNER.
+  static QString find_program(const QString& name = "gpuplan");
 
   /// @pre !running()
   void start(const QStringList& arguments, const QByteArray& input = {});

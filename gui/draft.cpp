@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/edit_yaml.hpp"
+#include "topology/error.hpp"
 
 namespace gui {
 
@@ -52,6 +53,21 @@ QStringList multiples(const QString& value, const std::vector<double>& factors) 
     }
   }
   return values;
+}
+
+QString with_fault(const Subject& subject, const QString& what) {
+  const auto known = scenarios::value_in_text(subject.text.toStdString(), "network.faults",
+                                              subject.path.toStdString());
+  QString faults = known ? QString::fromStdString(*known).trimmed() : "[]";
+  if (faults.contains('\n') || !faults.endsWith(']')) {
+    throw topology::InputError(
+        {subject.path.toStdString()}, "network.faults",
+        "is written as a block; add {what: " + what.toStdString() + "} to it in the YAML tab");
+  }
+  faults.chop(1);
+  const bool first = faults.trimmed() == "[";
+  return with_settings(
+      subject, {{"network.faults", faults + (first ? "" : ", ") + "{what: " + what + "}]"}});
 }
 
 bool changes_data_parallel(const QString& key) {

@@ -27,6 +27,10 @@ QStringList multiples(const QString& value, const std::vector<double>& factors);
 /// Values to try instead of `value`, itself among them, from low to high.
 QStringList values_around(const QString& value);
 
+/// The scenario without a device or a link: "spine 3", "leaf 2 <-> spine 1".
+/// @throws topology::InputError where its faults are written in a way that cannot be added to.
+QString with_fault(const Subject& subject, const QString& what);
+
 /// Where a degree of parallelism or the size changes, the data-parallel degree follows.
 bool changes_data_parallel(const QString& key);
 

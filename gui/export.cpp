@@ -1,6 +1,7 @@
 #include "gui/export.hpp"
 
 #include <QBuffer>
+#include <QFile>
 #include <QFileInfo>
 #include <QPageSize>
 #include <QPainter>
@@ -79,6 +80,15 @@ void export_picture(QWidget& view, const QString& file) {
 
 void export_text(const QString& text, const QString& file) {
   write(file, text.toUtf8());
+}
+
+void copy_file(const QString& from, const QString& to) {
+  QFile file(from);
+  if (!file.open(QIODevice::ReadOnly)) {
+    throw topology::RuntimeFailure(from.toStdString() +
+                                   ": cannot be read: " + file.errorString().toStdString());
+  }
+  write(to, file.readAll());
 }
 
 }  // namespace gui

@@ -10,5 +10,6 @@ namespace gui {
 /// @throws topology::InputError for a name that ends otherwise.
 void export_picture(QWidget& view, const QString& file);
 void export_text(const QString& text, const QString& file);
+void copy_file(const QString& from, const QString& to);
 
 }  // namespace gui

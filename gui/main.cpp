@@ -8,9 +8,12 @@
 #include <QCommandLineParser>
 #include <QElapsedTimer>
 #include <QIcon>
+#include <QLibraryInfo>
+#include <QLocale>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTimer>
+#include <QTranslator>
 
 #include "gui/command.hpp"
 #include "gui/main_window.hpp"
@@ -80,17 +83,26 @@ int main(int argc, char** argv) {
   QApplication::setDesktopFileName("gpuplan");
   QApplication::setWindowIcon(QIcon::fromTheme("gpuplan"));
 
+  QTranslator ours;
+  QTranslator qts;  // buttons of dialogs
+  if (ours.load(QLocale(), "gpuplan", "_", ":/i18n")) {
+    QApplication::installTranslator(&ours);
+    if (qts.load(QLocale(), "qtbase", "_", QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+      QApplication::installTranslator(&qts);
+    }
+  }
+
   QCommandLineParser parser;
   parser.setApplicationDescription(
       QApplication::translate("main", "The desktop of gpuplan: plan AI training clusters."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addOption(
-      {"screenshot",
-       QApplication::translate("main",
-                               "Draw results, topology, timeline, explore, compare or "
-                               "sources into FILE.png (the argument after it) and leave."),
-       "VIEW"});
+  parser.addOption({"screenshot",
+                    QApplication::translate(
+                        "main",
+                        "Draw results, run, topology, timeline, explore, compare, "
+                        "calibrate or sources into FILE.png (the argument after it) and leave."),
+                    "VIEW"});
   parser.addOption({"theme", QApplication::translate("main", "light or dark."), "THEME"});
   parser.addOption({"size", QApplication::translate("main", "Of the window."), "WIDTHxHEIGHT"});
   parser.addPositionalArgument("FILE...", QApplication::translate("main", "Scenarios (YAML)."),
@@ -103,7 +115,8 @@ int main(int argc, char** argv) {
     arguments.view = gui::view_from_name(parser.value("screenshot"));
     if (!arguments.view) {
       return say(
-          "--screenshot takes results, topology, timeline, explore, compare or sources, then a "
+          "--screenshot takes results, run, topology, timeline, explore, compare, calibrate "
+          "or sources, then a "
           "file",
           kBadInput);
     }

@@ -14,17 +14,21 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include "gui/calibrate/calibrate_view.hpp"
 #include "gui/explore/explore_view.hpp"
 #include "gui/explore/plan_panel.hpp"
 #include "gui/explore/sweep_panel.hpp"
 #include "gui/explore/what_if_panel.hpp"
 #include "gui/forms/scenario_form.hpp"
 #include "gui/forms/text_editor.hpp"
+#include "gui/run/run_view.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
 #include "gui/views/sources_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
+#include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_canvas.hpp"
+#include "gui/views/topology_view.hpp"
 #include "scenarios/edit_yaml.hpp"
 
 namespace gui {
@@ -32,7 +36,8 @@ namespace gui {
 namespace {
 
 constexpr int kPause = 150;  ///< ms after the last key before a text is checked
-constexpr auto kViews = {"results", "topology", "timeline", "explore", "compare", "sources"};
+constexpr auto kViews = {"results", "run",     "topology",  "timeline",
+                         "explore", "compare", "calibrate", "sources"};
 
 }  // namespace
 
@@ -53,7 +58,8 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
       settings_(options.state_folder + "/settings.ini", QSettings::IniFormat),
       catalog_(scenarios::Catalog::open()),
       simulations_(document_, options.program),
-      recovery_(document_, options.state_folder + "/recovery") {
+      recovery_(document_, options.state_folder + "/recovery"),
+      importer_(options.program) {
   setWindowTitle(tr("gpuplan"));
   setAcceptDrops(true);
   resize(1280, 720);
@@ -71,6 +77,7 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
       show_results();
     }
   });
+  connect(&importer_, &Command::finished, this, &MainWindow::topology_imported);
   connect(&document_, &Document::list_changed, this, &MainWindow::show_list);
   connect(&document_, &Document::current_changed, this, &MainWindow::show_current);
   connect(&simulations_, &Simulations::changed, this, [this] {
@@ -90,13 +97,15 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
   connect(&scene_maker_, &QFutureWatcherBase::finished, this, [this] {
     const auto made = scene_maker_.result();
     making_scene_ = false;
-    made.drawing ? topology_->show_scene(made.drawing) : topology_->set_message(made.complaint);
+    made.drawing ? topology_->show_scene(made.drawing)
+                 : topology_->canvas().set_message(made.complaint);
     show_topology();  // what changed meanwhile
   });
   connect(&trace_maker_, &QFutureWatcherBase::finished, this, [this] {
     const auto made = trace_maker_.result();
     making_trace_ = false;
-    made.drawing ? timeline_->show_trace(made.drawing) : timeline_->set_message(made.complaint);
+    made.drawing ? timeline_->canvas().show_trace(made.drawing)
+                 : timeline_->canvas().set_message(made.complaint);
     show_timeline();
   });
   restoreGeometry(settings_.value("geometry").toByteArray());
@@ -116,58 +125,47 @@ MainWindow::~MainWindow() {
 
 void MainWindow::make_views() {
   results_ = new ResultsView;
-  topology_ = new TopologyCanvas;
-  timeline_ = new TimelineCanvas;
+  topology_ = new TopologyView;
+  timeline_ = new TimelineView;
   compare_ = new CompareView;
   sources_ = new SourcesView;
-  topology_facts_ = new QLabel;
-  timeline_facts_ = new QLabel;
-  auto* highlight = new QComboBox;
-  highlight->addItems(
-      {tr("no group"), tr("tensor-parallel group"), tr("pipeline"), tr("data-parallel group")});
-  highlight->setAccessibleName(tr("Outline of the selected accelerator"));
-  highlight->setToolTip(tr("Outlines the ranks that the selected accelerator talks to"));
-  connect(highlight, &QComboBox::currentIndexChanged, this,
-          [this](int index) { topology_->set_highlight(static_cast<RankGroup>(index)); });
-  connect(topology_, &TopologyCanvas::selection_changed, this,
-          [this] { topology_facts_->setText(topology_->facts()); });
-  connect(timeline_, &TimelineCanvas::selection_changed, this,
-          [this] { timeline_facts_->setText(timeline_->facts()); });
+  connect(topology_, &TopologyView::failed, this, &MainWindow::fail);
+  connect(timeline_, &TimelineView::other_changed, this, &MainWindow::show_timeline);
+  connect(timeline_, &TimelineView::perfetto_wanted, this, &MainWindow::open_in_perfetto);
+  run_ = new RunView(options_.program);
+  connect(run_, &RunView::edited, this, &MainWindow::edit_value);
   explore_ = new ExploreView(options_.program);
   connect(explore_, &ExploreView::edited, this, &MainWindow::edit_text);
   connect(explore_, &ExploreView::taken, this, &MainWindow::take_over);
+  calibrate_ = new CalibrateView(options_.program);
+  connect(calibrate_, &CalibrateView::adopted, this, [this](const QString& profile) {
+    simulations_.set_profile(profile);
+    calibrate_->show_adopted(profile);
+    statusBar()->showMessage(profile.isEmpty() ? tr("Simulations use the catalog's profiles.")
+                                               : tr("Simulations use the fitted profile."));
+  });
+  connect(calibrate_, &CalibrateView::save_wanted, this, [this](const QString& profile) {
+    save_copy(profile, tr("Save the profile"), tr("Profiles (*.json)"));
+  });
   connect(compare_, &CompareView::activated, &document_, &Document::show);
-  auto* hint =
-      new QLabel(tr("Wheel or W S: zoom · A D: move · drag: select · Shift+drag: pan · 0: all"));
-  hint->setEnabled(true);
   views_ = new QTabWidget;
   views_->setDocumentMode(true);
   views_->addTab(results_, tr("Results"));
-  views_->addTab(with_facts(topology_, topology_facts_, highlight), tr("Topology"));
-  views_->addTab(with_facts(timeline_, timeline_facts_, hint), tr("Timeline"));
+  views_->addTab(run_, tr("Whole run"));
+  views_->addTab(topology_, tr("Topology"));
+  views_->addTab(timeline_, tr("Timeline"));
   views_->addTab(explore_, tr("Explore"));
   views_->addTab(compare_, tr("Compare"));
+  views_->addTab(calibrate_, tr("Calibrate"));
   views_->addTab(sources_, tr("Sources"));
+  for (int i = 0; i < views_->count(); ++i) {
+    views_->widget(i)->setWhatsThis(help_of(static_cast<View>(i)));
+  }
   connect(views_, &QTabWidget::currentChanged, this, [this] {
     show_topology();
     show_timeline();
   });
   setCentralWidget(views_);
-}
-
-QWidget* MainWindow::with_facts(QWidget* canvas, QLabel* facts, QWidget* tools) {
-  facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  facts->setAlignment(Qt::AlignTop);
-  facts->setMinimumWidth(10);
-  facts->setMinimumHeight(facts->fontMetrics().lineSpacing() * 4);
-  auto* row = new QHBoxLayout;
-  row->addWidget(facts, 1);
-  row->addWidget(tools, 0, Qt::AlignTop);
-  auto* page = new QWidget;
-  auto* layout = new QVBoxLayout(page);
-  layout->addWidget(canvas, 1);
-  layout->addLayout(row);
-  return page;
 }
 
 void MainWindow::make_panels() {
@@ -240,7 +238,7 @@ void MainWindow::set_theme(Theme theme) {
 
 bool MainWindow::idle() const {
   return !simulations_.busy() && !pause_.isActive() && !making_scene_ && !making_trace_ &&
-         explore_->idle();
+         explore_->idle() && run_->idle() && calibrate_->idle() && !importer_.running();
 }
 
 void MainWindow::finish_editing() {
@@ -291,6 +289,18 @@ void MainWindow::edit_text(const QString& text, const QString& what) {
     document_.edit(document_.current()->id, text, what);
     run();
   }
+}
+
+void MainWindow::fail(const QString& what) {
+  const Variant* variant = document_.current();
+  if (variant == nullptr || what.isEmpty()) {
+    return;
+  }
+  guarded([&] {
+    const QString text = with_fault({variant->path, variant->text}, what);
+    document_.add_variant(variant->id, text, tr("without %1").arg(what));
+    run();
+  });
 }
 
 void MainWindow::take_over(const Subject& of, const QString& name,

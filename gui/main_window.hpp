@@ -10,8 +10,10 @@
 #include <QTimer>
 
 #include "gui/check.hpp"
+#include "gui/command.hpp"
 #include "gui/document.hpp"
 #include "gui/draft.hpp"
+#include "gui/help.hpp"
 #include "gui/recovery.hpp"
 #include "gui/simulations.hpp"
 #include "gui/theme.hpp"
@@ -26,18 +28,19 @@ class QTabWidget;
 
 namespace gui {
 
+class CalibrateView;
 class CompareView;
 class ExploreView;
 class ResultsView;
+class RunView;
 class ScenarioForm;
 class SourcesView;
 class TextEditor;
-class TimelineCanvas;
-class TopologyCanvas;
+class TimelineView;
+class TopologyView;
 struct TopologyScene;
 struct Trace;
 
-enum class View { Results, Topology, Timeline, Explore, Compare, Sources };
 std::optional<View> view_from_name(const QString& name);  ///< "topology"
 
 class MainWindow : public QMainWindow {
@@ -64,11 +67,14 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] QWidget* current_view() const;
   void export_view(const QString& file);
   void export_table(const QString& file);
+  /// What was dropped: scenarios open, measurements go to Calibrate, topologies become nodes.
+  void take_files(const QStringList& files);
 
  public slots:
   void run();  ///< the network, in flow simulation
   void cancel();
   void duplicate();
+  void help();  ///< on the view that is shown
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -88,12 +94,13 @@ class MainWindow : public QMainWindow {
   void make_panels();
   void make_views();
   void make_status_bar();
-  QWidget* with_facts(QWidget* canvas, QLabel* facts, QWidget* tools);
   void recover();
 
   void finish_editing();  ///< takes over what stands half-typed in a field
   void edit_value(const QString& key, const QString& value);
   void edit_text(const QString& text, const QString& what);
+  void fail(const QString& what);  ///< a variant without a device or link
+  void open_in_perfetto();
   /// A variant of the scenario that was explored.
   void take_over(const Subject& of, const QString& name, const std::vector<Setting>& settings);
   void recheck();  ///< and simulate what changed
@@ -112,6 +119,10 @@ class MainWindow : public QMainWindow {
   bool save();
   bool save_as();
   void close_current();
+  void import_topology(const QString& file);
+  void topology_imported(const Answer& answer);
+  /// Asks where to; empty: nowhere.
+  QString save_copy(const QString& of, const QString& title, const QString& filter);
   void export_as(const QString& filter, void (MainWindow::*write)(const QString&));
   void complain(const QString& sentence);
   /// Does it, or complains and returns false.
@@ -125,7 +136,9 @@ class MainWindow : public QMainWindow {
   Recovery recovery_;
   Checked checked_;
   int checked_id_ = 0;
-  QTimer pause_;  ///< between an edit and its check
+  Command importer_;
+  QString imported_;  ///< the file that it writes
+  QTimer pause_;      ///< between an edit and its check
 
   QListWidget* list_ = nullptr;
   QTabWidget* editors_ = nullptr;
@@ -133,19 +146,20 @@ class MainWindow : public QMainWindow {
   TextEditor* text_ = nullptr;
   QTabWidget* views_ = nullptr;
   ResultsView* results_ = nullptr;
-  TopologyCanvas* topology_ = nullptr;
-  TimelineCanvas* timeline_ = nullptr;
+  RunView* run_ = nullptr;
+  TopologyView* topology_ = nullptr;
+  TimelineView* timeline_ = nullptr;
   ExploreView* explore_ = nullptr;
   CompareView* compare_ = nullptr;
+  CalibrateView* calibrate_ = nullptr;
   SourcesView* sources_ = nullptr;
-  QLabel *topology_facts_ = nullptr, *timeline_facts_ = nullptr;
   QLabel* status_ = nullptr;
   QProgressBar* progress_ = nullptr;
   QPushButton* cancel_ = nullptr;
   QMenu* recent_ = nullptr;
   QAction *auto_flow_ = nullptr, *dark_ = nullptr;
 
-  std::shared_ptr<const Result> drawn_trace_, drawn_loads_;
+  std::shared_ptr<const Result> drawn_trace_, drawn_beside_, drawn_loads_;
   QString drawn_cluster_;  ///< what the scene on the canvas is of
   /// From the start of a drawing until it is shown, which is later than the thread's end.
   bool making_scene_ = false, making_trace_ = false;

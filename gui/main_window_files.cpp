@@ -2,6 +2,8 @@
 #include <exception>
 
 #include <QCloseEvent>
+#include <QDesktopServices>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -10,15 +12,20 @@
 #include <QMimeData>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <QUrl>
 
+#include "gui/calibrate/calibrate_view.hpp"
 #include "gui/explore/explore_view.hpp"
 #include "gui/export.hpp"
 #include "gui/main_window.hpp"
+#include "gui/run/run_view.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
 #include "gui/views/sources_view.hpp"
+#include "gui/views/table.hpp"
 #include "gui/views/timeline_canvas.hpp"
-#include "gui/views/topology_canvas.hpp"
+#include "gui/views/timeline_view.hpp"
+#include "gui/views/topology_view.hpp"
 
 namespace gui {
 
@@ -140,15 +147,53 @@ void MainWindow::dropEvent(QDropEvent* event) {
       files << url.toLocalFile();
     }
   }
-  open(files);
+  take_files(files);
+}
+
+void MainWindow::take_files(const QStringList& files) {
+  QStringList scenarios;
+  QStringList measurements;
+  for (const QString& file : files) {
+    const QString suffix = QFileInfo(file).suffix().toLower();
+    if (suffix == "yaml" || suffix == "yml") {
+      scenarios << file;
+    } else if (suffix == "xml") {
+      import_topology(file);
+    } else {
+      measurements << file;
+    }
+  }
+  open(scenarios);
+  if (!measurements.isEmpty()) {
+    calibrate_->add_files(measurements);
+    show_view(View::Calibrate);
+  }
+}
+
+void MainWindow::import_topology(const QString& file) {
+  if (importer_.running()) {
+    return complain(tr("An import is running; drop %1 again when it is done.").arg(file));
+  }
+  const QFileInfo topology(file);
+  imported_ = topology.dir().filePath(topology.completeBaseName() + "-node.yaml");
+  importer_.start({"import", "nccl-topo", file, "--out", imported_});
+}
+
+void MainWindow::topology_imported(const Answer& answer) {
+  if (!answer.good()) {
+    return complain(answer.complaint);
+  }
+  statusBar()->showMessage(
+      tr("Wrote %1, a node for the catalog: add it to catalog/nodes.yaml and name it in a fabric.")
+          .arg(imported_));
 }
 
 QWidget* MainWindow::current_view() const {
   switch (static_cast<View>(views_->currentIndex())) {
     case View::Topology:
-      return topology_;
+      return topology_->shown();
     case View::Timeline:
-      return timeline_;
+      return &timeline_->canvas();
     case View::Results:
       return results_->widget();
     default:
@@ -162,11 +207,31 @@ void MainWindow::export_view(const QString& file) {
 
 void MainWindow::export_table(const QString& file) {
   const auto view = static_cast<View>(views_->currentIndex());
-  export_text(view == View::Compare   ? compare_->model().csv()
-              : view == View::Explore ? explore_->csv()
-              : view == View::Sources ? sources_->model().csv()
-                                      : results_->csv(),
+  export_text(view == View::Compare    ? compare_->model().csv()
+              : view == View::Explore  ? explore_->csv()
+              : view == View::Run      ? run_->csv()
+              : view == View::Topology ? topology_->links().model().csv()
+              : view == View::Sources  ? sources_->model().csv()
+                                       : results_->csv(),
               file);
+}
+
+void MainWindow::open_in_perfetto() {
+  if (drawn_trace_ == nullptr || document_.current() == nullptr) {
+    return complain(tr("There is no trace yet: simulate the network first (F5)."));
+  }
+  const QString file =
+      save_copy(drawn_trace_->trace_file, tr("Save the trace"), tr("Traces (*.json)"));
+  if (!file.isEmpty()) {
+    QDesktopServices::openUrl(QUrl("https://ui.perfetto.dev"));
+    statusBar()->showMessage(
+        tr("In the page that opened, choose \"Open trace file\" and then %1.").arg(file));
+  }
+}
+
+QString MainWindow::save_copy(const QString& of, const QString& title, const QString& filter) {
+  const QString file = QFileDialog::getSaveFileName(this, title, QFileInfo(of).fileName(), filter);
+  return !file.isEmpty() && guarded([&] { copy_file(of, file); }) ? file : QString();
 }
 
 void MainWindow::export_as(const QString& filter, void (MainWindow::*write)(const QString&)) {

@@ -6,6 +6,7 @@
 #include <QMessageBox>
 #include <QTabWidget>
 #include <QToolBar>
+#include <QWhatsThis>
 
 #include "gui/main_window.hpp"
 #include "scenarios/version.hpp"
@@ -70,8 +71,11 @@ void MainWindow::make_menus() {
   if (auto* dock = findChild<QDockWidget*>("scenarios")) {
     view->addAction(dock->toggleViewAction());
   }
-  QMenu* help = menuBar()->addMenu(tr("&Help"));
-  help->addAction(tr("&About gpuplan"), this, [this] {
+  QMenu* help_menu = menuBar()->addMenu(tr("&Help"));
+  help_menu->addAction(tr("&Help on this view"), QKeySequence(Qt::Key_F1), this, &MainWindow::help);
+  help_menu->addAction(QWhatsThis::createAction(this));
+  help_menu->addSeparator();
+  help_menu->addAction(tr("&About gpuplan"), this, [this] {
     QMessageBox::about(
         this, tr("About gpuplan"),
         tr("gpuplan %1: simulator and capacity planner for AI training clusters.\nSources: "
@@ -84,6 +88,11 @@ void MainWindow::make_menus() {
   bar->setMovable(false);
   bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
   bar->addActions({run_action, variant, undo, redo});
+}
+
+void MainWindow::help() {
+  QWidget* shown = views_->currentWidget();
+  QWhatsThis::showText(shown->mapToGlobal(shown->rect().center()), shown->whatsThis(), shown);
 }
 
 }  // namespace gui

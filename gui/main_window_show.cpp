@@ -16,10 +16,13 @@
 #include "gui/explore/what_if_panel.hpp"
 #include "gui/forms/text_editor.hpp"
 #include "gui/main_window.hpp"
+#include "gui/run/run_view.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
+#include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_canvas.hpp"
+#include "gui/views/topology_view.hpp"
 
 namespace gui {
 
@@ -66,8 +69,8 @@ void MainWindow::show_current() {
   if (variant == nullptr) {
     text_->show_text({});
     checked_ = {};
-    topology_->set_message(tr("Open a scenario to see its cluster."));
-    timeline_->set_message(tr("Open a scenario to see its step."));
+    topology_->canvas().set_message(tr("Open a scenario to see its cluster."));
+    timeline_->canvas().set_message(tr("Open a scenario to see its step."));
     results_->show_result(nullptr, nullptr,
                           tr("Open a scenario (Ctrl+O), drop a YAML file here, or take one from "
                              "File, New from template."));
@@ -102,10 +105,15 @@ void MainWindow::show_results() {
 
 void MainWindow::show_compared() {
   std::vector<Compared> rows;
+  std::vector<TimelineView::Other> others;
   for (const Variant& variant : document_.variants()) {
     const Shown shown = simulations_.shown(variant.id);
     rows.push_back({variant.id, variant.title(), shown.result, shown.stale && shown.result});
+    if (&variant != document_.current() && simulations_.shown_flow(variant.id).result) {
+      others.push_back({variant.id, variant.title()});
+    }
   }
+  timeline_->show_others(others);
   compare_->show_rows(std::move(rows));
 }
 
@@ -119,6 +127,9 @@ void MainWindow::show_explored() {
   explore_->what_if().show_scenario(subject, checked ? checked_ : Checked{});
   explore_->sweep().show_scenario(subject);
   explore_->plan().show_scenario(subject);
+  run_->show_scenario(subject, checked && checked_.scenario.has_value());
+  const Shown flow = simulations_.shown_flow(variant->id);
+  run_->show_flow(flow.stale ? nullptr : flow.result);
   const Shown shown = simulations_.shown(variant->id);
   explore_->what_if().show_result(shown.result, shown.stale && shown.result, simulations_.busy());
 }
@@ -136,7 +147,8 @@ void MainWindow::show_topology() {
   }
   drawn_cluster_ = key;
   drawn_loads_ = loads;
-  const double aspect = static_cast<double>(topology_->width()) / std::max(1, topology_->height());
+  const double aspect =
+      static_cast<double>(topology_->canvas().width()) / std::max(1, topology_->canvas().height());
   making_scene_ = true;
   scene_maker_.setFuture(QtConcurrent::run(
       [cluster = checked_.scenario->cluster, layout = checked_.scenario->layout, aspect, loads] {
@@ -158,20 +170,25 @@ void MainWindow::show_timeline() {
   const Shown shown = simulations_.shown_flow(document_.current()->id);
   if (!shown.result) {
     drawn_trace_.reset();
-    timeline_->set_message(simulations_.flow_busy()
-                               ? tr("The network is being simulated…")
-                               : tr("Simulate the network (F5) to see the step."));
+    timeline_->canvas().set_message(simulations_.flow_busy()
+                                        ? tr("The network is being simulated…")
+                                        : tr("Simulate the network (F5) to see the step."));
     return;
   }
-  if (shown.result == drawn_trace_) {
+  const Shown beside =
+      timeline_->other() > 0 ? simulations_.shown_flow(timeline_->other()) : Shown{};
+  if (shown.result == drawn_trace_ && beside.result == drawn_beside_) {
     return;
   }
   drawn_trace_ = shown.result;
+  drawn_beside_ = beside.result;
   making_trace_ = true;
-  trace_maker_.setFuture(QtConcurrent::run([result = shown.result] {
+  trace_maker_.setFuture(QtConcurrent::run([result = shown.result, other = beside.result] {
     Made<Trace> made;
     try {
-      made.drawing = std::make_shared<const Trace>(read_trace(result->trace_file));
+      Trace trace = read_trace(result->trace_file);
+      made.drawing = std::make_shared<const Trace>(
+          other ? side_by_side(trace, read_trace(other->trace_file), "①", "②") : std::move(trace));
     } catch (const std::exception& e) {
       made.complaint = QString::fromUtf8(e.what());
     }

@@ -10,18 +10,29 @@ namespace {
 
 constexpr std::size_t kMostResults = 64;  ///< a flow result holds files of some megabytes
 
-QByteArray key_of(const Variant& variant, Fidelity fidelity) {
-  QCryptographicHash hash(QCryptographicHash::Sha1);
-  hash.addData(variant.path.toUtf8() + '\0' + variant.text.toUtf8());
-  return hash.result() + (fidelity == Fidelity::Flow ? "flow" : "closed-form");
-}
-
 }  // namespace
 
 Simulations::Simulations(const Document& document, const QString& program, QObject* parent)
     : QObject(parent), document_(document) {
   set_up(closed_form_, program);
   set_up(flow_, program);
+}
+
+QByteArray Simulations::key_of(const Variant& variant, Fidelity fidelity) const {
+  QCryptographicHash hash(QCryptographicHash::Sha1);
+  hash.addData(variant.path.toUtf8() + '\0' + variant.text.toUtf8() + '\0' + profile_.toUtf8());
+  return hash.result() + (fidelity == Fidelity::Flow ? "flow" : "closed-form");
+}
+
+void Simulations::set_profile(const QString& profile) {
+  profile_ = profile;
+  for (const Variant& variant : document_.variants()) {
+    request(variant.id, Fidelity::ClosedForm);
+    if (last_flow_.contains(variant.id)) {
+      request(variant.id, Fidelity::Flow);
+    }
+    emit changed(variant.id);
+  }
 }
 
 void Simulations::set_up(Lane& lane, const QString& program) {
@@ -37,7 +48,8 @@ void Simulations::request(int id, Fidelity fidelity) {
     return;
   }
   Lane& lane = fidelity == Fidelity::Flow ? flow_ : closed_form_;
-  const Queued wanted{id, {variant->path, variant->text, fidelity}, key_of(*variant, fidelity)};
+  const Queued wanted{
+      id, {variant->path, variant->text, fidelity, profile_}, key_of(*variant, fidelity)};
   std::erase_if(lane.waiting, [id](const Queued& queued) { return queued.id == id; });
   if (results_.contains(wanted.key)) {
     remember(wanted, results_.value(wanted.key));

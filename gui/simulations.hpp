@@ -29,6 +29,9 @@ class Simulations : public QObject {
   /// Runs what is not known yet. A run of the same scenario with another text is given up.
   void request(int id, Fidelity fidelity);
   void cancel();
+  /// From now on by this profile of gpuplan calibrate; empty: by the catalog's.
+  void set_profile(const QString& profile);
+  [[nodiscard]] const QString& profile() const { return profile_; }
 
   /// The best result: flow before closed form, of this text before an earlier one.
   [[nodiscard]] Shown shown(int id) const;
@@ -62,7 +65,10 @@ class Simulations : public QObject {
   void finished(Lane& lane, const Outcome& outcome);
   void remember(const Queued& of, std::shared_ptr<const Result> result);
 
+  [[nodiscard]] QByteArray key_of(const Variant& variant, Fidelity fidelity) const;
+
   const Document& document_;
+  QString profile_;
   Lane closed_form_, flow_;
   QHash<QByteArray, std::shared_ptr<const Result>> results_;
   std::deque<QByteArray> order_;  ///< of results_, oldest first

@@ -22,6 +22,9 @@ Worker::Worker(const QString& program, Command::Limits limits, QObject* parent)
 void Worker::start(const Job& job) {
   files_.reset();
   QStringList arguments{"simulate", job.path, "--stdin", "--json"};
+  if (!job.profile.isEmpty()) {
+    arguments << "--profile" << job.profile;
+  }
   if (job.fidelity == Fidelity::Flow) {
     files_ = std::make_shared<QTemporaryDir>();
     arguments << "--fidelity"

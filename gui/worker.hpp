@@ -18,6 +18,7 @@ struct Job {
   QString path;  ///< the file the text belongs to
   QString text;
   Fidelity fidelity = Fidelity::ClosedForm;
+  QString profile{};  ///< of gpuplan calibrate; empty: the catalog's
 };
 
 /// How a run ended. Exactly one of `result` and `complaint` is there, neither after a cancel.

@@ -20,6 +20,7 @@
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/cluster_option.hpp"
 #include "scenarios/import_measurements.hpp"
+#include "scenarios/residual_points.hpp"
 #include "sim/collective/collective.hpp"
 #include "sim/collective/validate.hpp"
 #include "topology/error.hpp"
@@ -569,6 +570,9 @@ int calibrate(const CalibrateOptions& options) {
   }
   if (!options.report.empty()) {
     write_file(options.report, calibration_page(c));
+  }
+  if (!options.residuals.empty()) {
+    write_file(options.residuals, residual_csv(c));
   }
   write_file(options.out, profile_text(c));
   fmt::print("{}",

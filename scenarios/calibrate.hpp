@@ -24,7 +24,8 @@ struct CalibrateOptions {
   std::string parent;
   bool inside_only = false;  ///< leave networks between nodes as the parent has them
   std::filesystem::path out;
-  std::filesystem::path report;  ///< HTML; empty: none
+  std::filesystem::path report;       ///< HTML; empty: none
+  std::filesystem::path residuals{};  ///< CSV of every measurement beside its fit; empty: none
   OutputFormat format = OutputFormat::Table;
 };
 

@@ -22,6 +22,9 @@ void add_calibrate(CLI::App& app, const bool& json, std::function<int()>& comman
       ->type_name("PROFILE.json");
   sub->add_option("--report", options->report, "Write a page with residuals and parameters")
       ->type_name("FILE.html");
+  sub->add_option("--residuals", options->residuals,
+                  "Write every measurement beside what the profile says of it")
+      ->type_name("ROWS.csv");
   sub->add_option("--also", options->also,
                   "Measurements of this accelerator count as well; may be repeated")
       ->type_name("NAME")

@@ -10,6 +10,7 @@
 #include "scenarios/html_text.hpp"
 #include "scenarios/page/page.hpp"
 #include "scenarios/residual_plot.hpp"
+#include "scenarios/residual_points.hpp"
 #include "scenarios/version.hpp"
 
 namespace scenarios {
@@ -81,57 +82,29 @@ std::string list_of(const char* title, const std::vector<std::string>& items) {
   return items.empty() ? std::string() : html_of(BulletList{.title = title, .items = items});
 }
 
-std::string gemm_class(const calib::GemmRecord& r) {
-  constexpr std::int64_t kSmall = 64, kLarge = 1024;
-  return r.shape.m < kSmall   ? "m below 64"
-         : r.shape.m < kLarge ? "m 64 to 1023"
-                              : "m 1024 and more";
-}
+enum class Of { Kernels, Collectives };
 
-std::string kernel_plots(const Calibration& c) {
-  const calib::DeviceProfile& p = *c.device;
-  std::map<std::string, ResidualPlot> by_work, by_depth;
-  for (const calib::GemmRecord& r : c.set.gemm) {
-    const std::string format(topology::name(r.precision));
-    const double error = gemm_time(p, r.shape, r.precision) / r.time - 1.0;
-    const double work = 2.0 * static_cast<double>(r.shape.m) * static_cast<double>(r.shape.n) *
-                        static_cast<double>(r.shape.k * r.shape.batch);
-    by_work[format].add(gemm_class(r), work, error);
-    by_depth[format].add(gemm_class(r), static_cast<double>(r.shape.k), error);
+/// The plots of one kind, in the order in which their first point comes.
+std::string plots(const std::vector<ResidualPoint>& points, Of of) {
+  std::vector<std::string> order;
+  std::map<std::string, std::pair<ResidualPlot, std::string>> by_title;
+  for (const ResidualPoint& p : points) {
+    if (p.plot.starts_with("Collectives") != (of == Of::Collectives)) {
+      continue;
+    }
+    const auto [at, added] = by_title.try_emplace(p.plot);
+    if (added) {
+      order.push_back(p.plot);
+      at->second.second = p.x_name;
+    }
+    at->second.first.add(p.series, p.x, p.error());
   }
   std::string text;
-  for (const auto& [format, plot] : by_work) {
-    text += plot.svg(fmt::format("GEMM {}: error by size", format), "FLOP");
-    text += by_depth[format].svg(fmt::format("GEMM {}: error by depth", format), "k");
+  for (const std::string& title : order) {
+    const auto& [plot, x_name] = by_title.at(title);
+    text += plot.svg(title, x_name);
   }
-  ResidualPlot attention, by_length;
-  for (const calib::AttentionRecord& r : c.set.attention_forward) {
-    const double error = attention_forward_time(p, r.shape, r.precision) / r.time - 1.0;
-    const std::string shape = fmt::format("head dimension {}", r.shape.head_dim);
-    attention.add(shape, attention_flops(r.shape).base(), error);
-    by_length.add(shape, static_cast<double>(r.shape.query_length), error);
-  }
-  text += attention.svg("Attention forward: error by size", "FLOP");
-  text += by_length.svg("Attention forward: error by sequence length", "tokens");
-  ResidualPlot memory;
-  for (const auto& r : c.set.memory_bound) {
-    memory.add(r.measurement.op, r.measurement.bytes.base(),
-               memory_time(p, r.measurement.bytes) / r.measurement.measured.time - 1.0);
-  }
-  return text + memory.svg("Memory-bound kernels: error by size", "bytes");
-}
-
-std::string collective_plots(const Calibration& c) {
-  ResidualPlot inside, across;
-  for (std::size_t i = 0; i < c.collective_times.size(); ++i) {
-    const calib::CollectiveMeasurement& m = c.set.collectives[i].measurement;
-    if (c.collective_times[i]) {
-      const double error = *c.collective_times[i] / m.measured.time - 1.0;
-      (m.nodes > 1 ? across : inside).add(std::string(calib::name(m.op)), m.bytes.base(), error);
-    }
-  }
-  return inside.svg("Collectives inside a domain: error by size", "bytes") +
-         across.svg("Collectives across domains: error by size", "bytes");
+  return text;
 }
 
 template <class Profile>
@@ -159,14 +132,16 @@ std::string certainty(const Profile& p) {
 }  // namespace
 
 std::string calibration_page(const Calibration& c) {
+  const std::vector<ResidualPoint> points = residual_points(c);
   std::string page = html_begin("Calibration of " + c.set.accelerator);
   page += fmt::format("<h1>Calibration of {}</h1>\n<p>Made by gpuplan {} of {} files.</p>\n",
                       html_text(c.set.accelerator), version(), c.set.files.size());
   if (c.device) {
-    page += "<h2>Kernels</h2>\n" + provenance(*c.device) + kernel_plots(c) + certainty(*c.device);
+    page += "<h2>Kernels</h2>\n" + provenance(*c.device) + plots(points, Of::Kernels) +
+            certainty(*c.device);
   }
   if (c.collectives) {
-    page += "<h2>Collectives</h2>\n" + provenance(*c.collectives) + collective_plots(c) +
+    page += "<h2>Collectives</h2>\n" + provenance(*c.collectives) + plots(points, Of::Collectives) +
             certainty(*c.collectives);
   }
   std::vector<std::string> left_out;

@@ -16,9 +16,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("plans", text);
-}
+/// The context of this file's words for translators.
+struct Plans {
+  Q_DECLARE_TR_FUNCTIONS(plans)
+};
 
 QString text_of(const Json& value) {
   return QString::fromStdString(value.is_string() ? value.get<std::string>() : value.dump());
@@ -51,7 +52,7 @@ QString layout_text(const Json& l) {
     }
   }
   return text + QString(", %1 %2, %3")
-                    .arg(tr("micro-batch"))
+                    .arg(Plans::tr("micro-batch"))
                     .arg(l.at("micro_batch").get<int>())
                     .arg(text_of(l.at("sharding")));
 }
@@ -101,12 +102,12 @@ QString limit_text(const QString& limit, double value) {
 
 QString binding_text(const Json& binding, const Json& limits, const QString& goal) {
   const QString limit = text_of(binding.at("limit"));
-  QString text = tr("%1 %2: %3 used")
+  QString text = Plans::tr("%1 %2: %3 used")
                      .arg(limit, limit_text(limit, figure(limits, limit.toLatin1().constData())),
                           percent_text(figure(binding, "used")));
   const double gain = figure(binding, "gain_of_goal_by_10_percent_more");
   if (gain > 0) {
-    text += tr(", a tenth more would save %1")
+    text += Plans::tr(", a tenth more would save %1")
                 .arg(goal == "money"   ? money_text(gain)
                      : goal == "time"  ? days_text(gain)
                      : goal == "power" ? power_text(gain)
@@ -122,11 +123,13 @@ QString clash_text(const Json& root) {
     for (const Json& limit : set) {
       limits << text_of(limit);
     }
-    ways << limits.join(tr(" and "));
+    ways << limits.join(Plans::tr(" and "));
   }
-  return tr("No plan meets the limits.") +
-         (ways.isEmpty() ? QString()
-                         : " " + tr("Without %1 there would be one.").arg(ways.join(tr(", or "))));
+  return Plans::tr("No plan meets the limits.") +
+         (ways.isEmpty()
+              ? QString()
+              : " " +
+                    Plans::tr("Without %1 there would be one.").arg(ways.join(Plans::tr(", or "))));
 }
 
 template <class Read>
@@ -144,26 +147,31 @@ Found guarded(const QByteArray& json, Read read) {
 Found read_layouts(const QByteArray& json) {
   return guarded(json, [](const Json& root) {
     Found found;
-    found.columns = {
-        {"layout", tr("Layout")},          {"found", tr("Found as")}, figure_column("step_time_s"),
-        figure_column("flow_step_time_s"), figure_column("mfu"),      figure_column("memory_bytes"),
-        figure_column("energy_j_per_step")};
+    found.columns = {{"layout", Plans::tr("Layout")},
+                     {"found", Plans::tr("Found as")},
+                     figure_column("step_time_s"),
+                     figure_column("flow_step_time_s"),
+                     figure_column("mfu"),
+                     figure_column("memory_bytes"),
+                     figure_column("energy_j_per_step")};
     QSet<QByteArray> known;
     for (const char* list : {"best", "pareto"}) {
       for (const Json& one : root.at(list)) {
         if (const QByteArray layout = bytes(one.at("layout")); !known.contains(layout)) {
           known.insert(layout);
-          add_layout(one, list == QLatin1String("best") ? tr("best") : tr("Pareto"), found);
+          add_layout(one, list == QLatin1String("best") ? Plans::tr("best") : Plans::tr("Pareto"),
+                     found);
         }
       }
     }
     found.summary =
-        tr("%1 layouts looked at in %2: %3 cannot train the model, %4 do not fit.")
+        Plans::tr("%1 layouts looked at in %2: %3 cannot train the model, %4 do not fit.")
             .arg(count_text(figure(root, "considered")), time_text(figure(root, "search_s")),
                  count_text(figure(root, "invalid")), count_text(figure(root, "do_not_fit")));
     if (found.rows.empty()) {
-      found.summary += " " + tr("None is left: use more or larger accelerators, or a smaller "
-                                "training.global_batch or sequence_length.");
+      found.summary += " " + Plans::tr(
+                                 "None is left: use more or larger accelerators, or a smaller "
+                                 "training.global_batch or sequence_length.");
     }
     found.x = "step_time_s";
     found.y = "memory_bytes";
@@ -174,11 +182,12 @@ Found read_layouts(const QByteArray& json) {
 Found read_plans(const QByteArray& json) {
   return guarded(json, [](const Json& root) {
     Found found;
-    found.columns = {
-        {"fabric", tr("Cluster")},     figure_column("gpus"),         {"terms", tr("Paid")},
-        {"found", tr("Found as")},     figure_column("finish_p95_s"), figure_column("cost_usd"),
-        figure_column("peak_power_w"), figure_column("carbon_kg"),    figure_column("step_time_s"),
-        figure_column("mfu"),          {"layout", tr("Layout")}};
+    found.columns = {{"fabric", Plans::tr("Cluster")}, figure_column("gpus"),
+                     {"terms", Plans::tr("Paid")},     {"found", Plans::tr("Found as")},
+                     figure_column("finish_p95_s"),    figure_column("cost_usd"),
+                     figure_column("peak_power_w"),    figure_column("carbon_kg"),
+                     figure_column("step_time_s"),     figure_column("mfu"),
+                     {"layout", Plans::tr("Layout")}};
     const bool feasible = root.at("feasible").get<bool>();
     QSet<QString> known;
     const auto add = [&](const Json& one, const QString& kind, bool meets) {
@@ -190,12 +199,12 @@ Found read_plans(const QByteArray& json) {
       }
     };
     found.summary =
-        tr("%1 plans and %2 layouts looked at.")
+        Plans::tr("%1 plans and %2 layouts looked at.")
             .arg(count_text(figure(root, "candidates")), count_text(figure(root, "layouts")));
     if (feasible) {
-      add(root.at("plan"), tr("best"), true);
+      add(root.at("plan"), Plans::tr("best"), true);
       for (const Json& one : root.at("close")) {
-        add(one, tr("close"), true);
+        add(one, Plans::tr("close"), true);
       }
       QStringList bindings;
       for (const Json& binding : root.at("binding")) {
@@ -205,11 +214,11 @@ Found read_plans(const QByteArray& json) {
     } else {
       found.summary = clash_text(root);
       if (root.at("nearest").is_object()) {
-        add(root.at("nearest"), tr("nearest"), false);
+        add(root.at("nearest"), Plans::tr("nearest"), false);
       }
     }
     for (const Json& one : root.at("pareto")) {
-      add(one, tr("Pareto"), feasible);
+      add(one, Plans::tr("Pareto"), feasible);
     }
     found.x = "finish_p95_s";
     found.y = "cost_usd";

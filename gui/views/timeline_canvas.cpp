@@ -85,6 +85,7 @@ void TimelineCanvas::show_trace(std::shared_ptr<const Trace> trace) {
   const bool same_length = trace_ && trace && trace_->end == trace->end;
   trace_ = std::move(trace);
   message_.clear();
+  picked_.reset();
   present_.fill(false);
   for (std::size_t r = 0; trace_ && r < trace_->rows.size(); ++r) {
     for (const Work work : trace_->rows[r].works()) {
@@ -104,6 +105,7 @@ void TimelineCanvas::set_message(const QString& message) {
   message_ = message;
   trace_.reset();
   selection_.reset();
+  picked_.reset();
   update();
 }
 
@@ -167,6 +169,7 @@ void TimelineCanvas::select(double from, double to) {
 
 void TimelineCanvas::clear_selection() {
   selection_.reset();
+  picked_.reset();
   setAccessibleDescription(facts());
   update();
   emit selection_changed();
@@ -175,6 +178,9 @@ void TimelineCanvas::clear_selection() {
 QString TimelineCanvas::facts() const {
   if (!trace_) {
     return message_;
+  }
+  if (picked_) {
+    return picked_facts();
   }
   const double from = selection_ ? selection_->first : 0;
   const double to = selection_ ? selection_->second : static_cast<double>(trace_->end);
@@ -222,6 +228,7 @@ void TimelineCanvas::paintEvent(QPaintEvent* /*event*/) {
     draw_spans(painter, first, last);
   }
   draw_selection(painter);
+  draw_picked(painter);
   painter.restore();
   draw_axis(painter);
   draw_names(painter);
@@ -312,6 +319,110 @@ void TimelineCanvas::draw_selection(QPainter& painter) const {
   painter.drawRect(box);
 }
 
+QRectF TimelineCanvas::box_of(const SpanPlace& place) const {
+  const TraceSpan& span = trace_->at(place);
+  const double y = plot().top() + (static_cast<double>(place.row) - first_row_) * row_height();
+  return {QPointF(x_of(static_cast<double>(span.begin)), y),
+          QPointF(x_of(static_cast<double>(span.end)), y + row_height() - 1)};
+}
+
+/// Arrows from the ends of what the span waited for to its begin, and onwards.
+void TimelineCanvas::draw_picked(QPainter& painter) const {
+  if (!picked_) {
+    return;
+  }
+  painter.setRenderHint(QPainter::Antialiasing);
+  const QPen pen(bad_colour(palette()), 2);
+  painter.setPen(pen);
+  painter.setBrush(Qt::NoBrush);
+  const QRectF box = box_of(*picked_);
+  painter.drawRect(box);
+  const auto arrow = [&](QPointF from, QPointF to) {
+    painter.drawLine(from, to);
+    const double down = to.y() > from.y() ? -1 : 1;
+    painter.drawLine(to, to + QPointF(-4, 6 * down));
+    painter.drawLine(to, to + QPointF(4, 6 * down));
+  };
+  for (const SpanPlace& before : trace_->waited_for(*picked_)) {
+    if (before.row != picked_->row) {
+      arrow({box.left(), box_of(before).center().y()}, {box.left(), box.center().y()});
+    }
+  }
+  for (const SpanPlace& later : trace_->waited_for_it(*picked_)) {
+    if (later.row != picked_->row) {
+      arrow({box.right(), box.center().y()}, {box.right(), box_of(later).center().y()});
+    }
+  }
+  painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+std::optional<SpanPlace> TimelineCanvas::span_at(QPointF point) const {
+  const double row = first_row_ + (point.y() - kAxis) / row_height();
+  if (!trace_ || !plot().contains(point.toPoint()) || row < 0 ||
+      row >= static_cast<double>(trace_->rows.size())) {
+    return std::nullopt;
+  }
+  const auto r = static_cast<std::size_t>(row);
+  const auto time = static_cast<std::int64_t>(time_at(point.x()));
+  const std::size_t i = trace_->rows[r].first_after(time);
+  const auto& spans = trace_->rows[r].spans;
+  return i < spans.size() && spans[i].begin <= time ? std::optional(SpanPlace{r, i}) : std::nullopt;
+}
+
+QString TimelineCanvas::span_text(const SpanPlace& place) const {
+  const TraceSpan& span = trace_->at(place);
+  return tr("%1: %2, %3 from %4")
+      .arg(trace_->rows[place.row].label,
+           part_name(trace_->names[static_cast<std::size_t>(span.name)]),
+           time_text(static_cast<double>(span.end - span.begin) / kSecond),
+           time_text(static_cast<double>(span.begin) / kSecond));
+}
+
+QString TimelineCanvas::picked_facts() const {
+  QStringList lines{span_text(*picked_)};
+  constexpr std::size_t kMost = 2;
+  const auto list = [&](const QString& title, const std::vector<SpanPlace>& places) {
+    for (std::size_t i = 0; i < std::min(places.size(), kMost); ++i) {
+      lines << title + " " + span_text(places[i]) +
+                   (i + 1 == kMost && places.size() > kMost
+                        ? tr(" and %1 more").arg(places.size() - kMost)
+                        : QString());
+    }
+  };
+  list(tr("began as this ended:"), trace_->waited_for(*picked_));
+  list(tr("as it ended, this began:"), trace_->waited_for_it(*picked_));
+  return lines.join('\n');
+}
+
+void TimelineCanvas::pick(std::optional<SpanPlace> place) {
+  picked_ = place;
+  setAccessibleDescription(facts());
+  update();
+  emit selection_changed();
+}
+
+bool TimelineCanvas::find(const QString& words) {
+  const auto found = trace_ ? trace_->find(words, picked_) : std::nullopt;
+  if (!found) {
+    return false;
+  }
+  const TraceSpan& span = trace_->at(*found);
+  const auto begin = static_cast<double>(span.begin);
+  const auto end = static_cast<double>(span.end);
+  constexpr double kMargin = 12;  // spans' lengths to each side, so that it is seen among others
+  if (begin < from_ || end > to_ || (end - begin) < (to_ - from_) / plot().width() * 4) {
+    const double margin = kMargin * std::max(end - begin, 1.0);
+    set_visible(begin - margin, end + margin);
+  }
+  const double rows = plot().height() / row_height();
+  const auto row = static_cast<double>(found->row);
+  if (row < first_row_ || row + 1 > first_row_ + rows) {
+    scroll_rows(row - first_row_ - rows / 2);
+  }
+  pick(found);
+  return true;
+}
+
 void TimelineCanvas::draw_axis(QPainter& painter) const {
   QFont font = this->font();
   font.setPixelSize(12);
@@ -397,7 +508,8 @@ void TimelineCanvas::mouseMoveEvent(QMouseEvent* event) {
 
 void TimelineCanvas::mouseReleaseEvent(QMouseEvent* event) {
   if (dragging_ == Drag::Select && std::abs(event->position().x() - press_) <= 3) {
-    clear_selection();
+    selection_.reset();
+    pick(span_at(event->position()));
   }
   dragging_ = Drag::None;
 }

@@ -30,6 +30,11 @@ class TimelineCanvas : public QWidget {
   void set_visible(double from, double to);
   void select(double from, double to);  ///< ns
   void clear_selection();
+  /// Shows a span, what it waited for and what waited for it.
+  void pick(std::optional<SpanPlace> place);
+  [[nodiscard]] const std::optional<SpanPlace>& picked() const { return picked_; }
+  /// Picks the next span whose name or row holds `words` and brings it into view.
+  bool find(const QString& words);
   /// Where the time of the selection, or of the whole step, goes.
   [[nodiscard]] QString facts() const;
 
@@ -57,6 +62,11 @@ class TimelineCanvas : public QWidget {
   void draw_summary(QPainter& painter, std::size_t first, std::size_t last);
   void draw_spans(QPainter& painter, std::size_t first, std::size_t last) const;
   void draw_selection(QPainter& painter) const;
+  void draw_picked(QPainter& painter) const;
+  [[nodiscard]] QRectF box_of(const SpanPlace& place) const;
+  [[nodiscard]] std::optional<SpanPlace> span_at(QPointF point) const;
+  [[nodiscard]] QString span_text(const SpanPlace& place) const;
+  [[nodiscard]] QString picked_facts() const;
   void scroll_rows(double by);
 
   std::shared_ptr<const Trace> trace_;
@@ -66,6 +76,7 @@ class TimelineCanvas : public QWidget {
   QImage pixels_;
   std::array<bool, kWorks> present_{};  ///< kinds of work that the legend names
   std::optional<std::pair<double, double>> selection_;
+  std::optional<SpanPlace> picked_;
   double press_ = 0, drag_ = 0;
   enum class Drag { None, Pan, Select } dragging_ = Drag::None;
 };

@@ -19,6 +19,8 @@ using topology::VertexKind;
 namespace {
 
 // In scene units; a unit is a pixel at zoom 1.
+constexpr std::size_t kMostListed = 500;        ///< links in the list of the busiest
+constexpr std::size_t kMostCells = 16'000'000;  ///< of the matrix; as a picture, 64 MB
 constexpr double kGpu = 12, kGap = 2, kNodePad = 3, kNodeGap = 5, kLeaf = 16, kGroupGap = 26;
 constexpr double kTitle = 20, kUpper = 22, kRowGap = 40;
 constexpr int kMostNodes = 128;  ///< in a group: larger ones are shown in pieces
@@ -63,10 +65,12 @@ class Builder {
     for (SceneSwitch& one : scene_.switches) {
       one.load = 0.0F;
     }
+    make_matrix();
     std::map<std::string, LinkClass, std::less<>> classes;
     while (!file.atEnd()) {
       add_load(file.readLine(), classes);
     }
+    keep_busiest(kMostListed);
     for (auto& [name, one] : classes) {
       one.name = QString::fromStdString(name);
       one.mean /= std::max(one.links, 1);
@@ -274,6 +278,12 @@ class Builder {
     const double load = line.mid(last + 1).trimmed().toDouble();
     raise(from, load);
     raise(to, load);
+    raise_cable(from, to, load);
+    scene_.busiest.push_back({QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())),
+                              load, line.mid(first + 1, last - first - 1).toDouble()});
+    if (scene_.busiest.size() >= 4 * kMostListed) {
+      keep_busiest(kMostListed);
+    }
     const auto kind = [](std::string_view label) { return label.substr(0, label.rfind(' ')); };
     std::string name(kind(from));
     name += " -> ";
@@ -284,6 +294,54 @@ class Builder {
     if (load > one.most || one.links == 1) {
       one.most = load;
       one.busiest = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+    }
+  }
+
+  /// Of the links seen so far: what is listed needs no sorting of hundreds of thousands.
+  void keep_busiest(std::size_t most) {
+    auto& links = scene_.busiest;
+    const std::size_t kept = std::min(most, links.size());
+    std::partial_sort(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(kept), links.end(),
+                      [](const LinkLoad& a, const LinkLoad& b) {
+                        return a.load > b.load || (a.load == b.load && a.link < b.link);
+                      });
+    links.resize(kept);
+  }
+
+  /// Rows: switches that accelerators are cabled to. Columns: what is above them.
+  void make_matrix() {
+    std::vector<int> upper;
+    std::vector<int> lower;
+    for (const int place : attached_) {
+      const auto& above = scene_.switches[static_cast<std::size_t>(place)].above;
+      if (!above.empty()) {
+        lower.push_back(place);
+        upper.insert(upper.end(), above.begin(), above.end());
+      }
+    }
+    std::sort(upper.begin(), upper.end());
+    upper.erase(std::unique(upper.begin(), upper.end()), upper.end());
+    if (lower.size() * upper.size() > kMostCells || upper.empty()) {
+      return;
+    }
+    scene_.matrix = LoadMatrix(std::move(lower), std::move(upper));
+    for (int row = 0; row < scene_.matrix.rows(); ++row) {
+      const int place = scene_.matrix.lower(row);
+      for (const int above : scene_.switches[static_cast<std::size_t>(place)].above) {
+        scene_.matrix.raise(place, above, 0.0F);
+      }
+    }
+  }
+
+  void raise_cable(std::string_view from, std::string_view to, double load) {
+    if (scene_.matrix.empty()) {
+      return;
+    }
+    const auto a = cluster_.find(from);
+    const auto b = cluster_.find(to);
+    if (a && b && place_of_[*a] >= 0 && place_of_[*b] >= 0) {
+      scene_.matrix.raise(place_of_[*a], place_of_[*b], static_cast<float>(load));
+      scene_.matrix.raise(place_of_[*b], place_of_[*a], static_cast<float>(load));
     }
   }
 
@@ -310,6 +368,52 @@ class Builder {
 };
 
 }  // namespace
+
+LoadMatrix::LoadMatrix(std::vector<int> lower, std::vector<int> upper)
+    : lower_(std::move(lower)),
+      upper_(std::move(upper)),
+      loads_(lower_.size() * upper_.size(), -1) {
+  int last = 0;
+  for (const auto* places : {&lower_, &upper_}) {
+    for (const int place : *places) {
+      last = std::max(last, place);
+    }
+  }
+  row_of_.assign(static_cast<std::size_t>(last) + 1, -1);
+  column_of_ = row_of_;
+  for (std::size_t i = 0; i < lower_.size(); ++i) {
+    row_of_[static_cast<std::size_t>(lower_[i])] = static_cast<int>(i);
+  }
+  for (std::size_t i = 0; i < upper_.size(); ++i) {
+    column_of_[static_cast<std::size_t>(upper_[i])] = static_cast<int>(i);
+  }
+}
+
+void LoadMatrix::raise(int lower, int upper, float load) {
+  const auto l = static_cast<std::size_t>(lower);
+  const auto u = static_cast<std::size_t>(upper);
+  if (l < row_of_.size() && u < column_of_.size() && row_of_[l] >= 0 && column_of_[u] >= 0) {
+    float& at = loads_[static_cast<std::size_t>(row_of_[l]) * upper_.size() +
+                       static_cast<std::size_t>(column_of_[u])];
+    at = std::max(at, load);
+  }
+}
+
+double LoadMatrix::mean() const {
+  double sum = 0;
+  int cables = 0;
+  for (const float load : loads_) {
+    sum += load >= 0 ? static_cast<double>(load) : 0.0;
+    cables += load >= 0 ? 1 : 0;
+  }
+  return sum / std::max(cables, 1);
+}
+
+double LoadMatrix::most() const {
+  return loads_.empty()
+             ? 0.0
+             : std::max(0.0, static_cast<double>(*std::max_element(loads_.begin(), loads_.end())));
+}
 
 QRectF TopologyScene::node_rect(int node) const {
   const int columns = gpu_columns();

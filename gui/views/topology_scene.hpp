@@ -45,6 +45,37 @@ struct LinkClass {
   QString busiest;
 };
 
+struct LinkLoad {
+  QString link;  ///< "leaf 2 -> spine 1"
+  double load = 0, bytes = 0;
+};
+
+/// Loads of the cables between the lowest switches (rows) and those above them (columns), of the
+/// busier direction.
+class LoadMatrix {
+ public:
+  LoadMatrix() = default;
+  LoadMatrix(std::vector<int> lower, std::vector<int> upper);
+  [[nodiscard]] bool empty() const { return loads_.empty(); }
+  [[nodiscard]] int rows() const { return static_cast<int>(lower_.size()); }
+  [[nodiscard]] int columns() const { return static_cast<int>(upper_.size()); }
+  [[nodiscard]] float load(int row, int column) const {  ///< negative: no cable
+    return loads_[static_cast<std::size_t>(row) * upper_.size() + static_cast<std::size_t>(column)];
+  }
+  /// Places in TopologyScene::switches.
+  [[nodiscard]] int lower(int row) const { return lower_[static_cast<std::size_t>(row)]; }
+  [[nodiscard]] int upper(int column) const { return upper_[static_cast<std::size_t>(column)]; }
+  /// Of the cable between two places, if both are in here.
+  void raise(int lower, int upper, float load);
+  [[nodiscard]] double mean() const;  ///< of the cables
+  [[nodiscard]] double most() const;
+
+ private:
+  std::vector<int> lower_, upper_;
+  std::vector<int> row_of_, column_of_;  ///< by place; -1: none
+  std::vector<float> loads_;
+};
+
 struct TopologyScene {
   QString name;
   int gpus = 0, gpus_per_node = 1;
@@ -56,10 +87,18 @@ struct TopologyScene {
   std::vector<SceneGroup> groups;
   std::vector<int> upper;  ///< switches above the groups, in the order they are laid out
   std::vector<LinkClass> classes;
+  std::vector<LinkLoad> busiest;  ///< the busiest links, most loaded first; empty: not known
+  LoadMatrix matrix;              ///< empty: not known, or a single tier
   QRectF bounds;
   double aspect = 1.6;  ///< width to height that it is laid out for
   sim::Layout layout;
 
+  [[nodiscard]] const QString& lower_label(int row) const {
+    return switches[static_cast<std::size_t>(matrix.lower(row))].label;
+  }
+  [[nodiscard]] const QString& upper_label(int column) const {
+    return switches[static_cast<std::size_t>(matrix.upper(column))].label;
+  }
   [[nodiscard]] int nodes() const { return static_cast<int>(node_places.size()); }
   [[nodiscard]] int gpu_columns() const { return gpus_per_node > 4 ? 4 : gpus_per_node; }
   [[nodiscard]] QRectF node_rect(int node) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <QCoreApplication>
@@ -10,12 +11,14 @@
 #include <QHash>
 #include <nlohmann/json.hpp>
 
+#include "gui/words.hpp"
 #include "topology/error.hpp"
 
 namespace gui {
 
 namespace {
 
+constexpr std::int64_t kAtOnce = 2;       ///< ns: the format's times are rounded
 constexpr std::int64_t kBuckets = 16384;  ///< of a row: several per pixel of any screen
 
 constexpr std::array<const char*, kWorks> kKeys{"forward", "backward", "optimizer",
@@ -151,6 +154,97 @@ void Trace::summarise() {
   }
 }
 
+std::optional<SpanPlace> Trace::find(const QString& words,
+                                     const std::optional<SpanPlace>& after) const {
+  if (words.isEmpty()) {
+    return std::nullopt;
+  }
+  std::vector<bool> named;
+  for (const QString& name : names) {
+    named.push_back(name.contains(words, Qt::CaseInsensitive) ||
+                    part_name(name).contains(words, Qt::CaseInsensitive));
+  }
+  using Key = std::tuple<std::int64_t, std::size_t, std::size_t>;  // begin, row, place in it
+  const Key from = after ? Key{at(*after).begin, after->row, after->span} : Key{-1, 0, 0};
+  std::optional<Key> next;
+  std::optional<Key> first;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const bool whole_row = rows[r].label.contains(words, Qt::CaseInsensitive);
+    for (std::size_t i = 0; i < rows[r].spans.size(); ++i) {
+      const TraceSpan& span = rows[r].spans[i];
+      if (whole_row || named[static_cast<std::size_t>(span.name)]) {
+        const Key key{span.begin, r, i};
+        first = !first || key < *first ? key : *first;
+        next = key > from && (!next || key < *next) ? key : next;
+      }
+    }
+  }
+  const auto& found = next ? next : first;
+  return found ? std::optional(SpanPlace{std::get<1>(*found), std::get<2>(*found)}) : std::nullopt;
+}
+
+std::vector<SpanPlace> Trace::waited_for(const SpanPlace& place) const {
+  std::vector<SpanPlace> before;
+  const std::int64_t begin = at(place).begin;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const std::size_t i = rows[r].first_after(begin - kAtOnce - 1);
+    const bool met = i < rows[r].spans.size() && rows[r].spans[i].end <= begin + kAtOnce;
+    if (met && SpanPlace{r, i} != place) {
+      before.push_back({r, i});
+    }
+  }
+  return before;
+}
+
+std::vector<SpanPlace> Trace::waited_for_it(const SpanPlace& place) const {
+  std::vector<SpanPlace> later;
+  const std::int64_t moment = at(place).end;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto& spans = rows[r].spans;
+    const auto it = std::partition_point(
+        spans.begin(), spans.end(),
+        [moment](const TraceSpan& span) { return span.begin < moment - kAtOnce; });
+    const SpanPlace found{r, static_cast<std::size_t>(it - spans.begin())};
+    if (it != spans.end() && it->begin <= moment + kAtOnce && found != place) {
+      later.push_back(found);
+    }
+  }
+  return later;
+}
+
+Trace side_by_side(const Trace& first, const Trace& second, const QString& first_mark,
+                   const QString& second_mark) {
+  Trace both;
+  both.names = first.names;
+  both.names.insert(both.names.end(), second.names.begin(), second.names.end());
+  const auto shift = static_cast<std::int32_t>(first.names.size());
+  const auto add = [&both](const TraceRow& row, const QString& mark, std::int32_t by) {
+    both.rows.push_back(row);
+    both.rows.back().label = mark + " " + row.label;
+    for (TraceSpan& span : both.rows.back().spans) {
+      span.name += by;
+    }
+  };
+  std::vector<bool> taken(second.rows.size(), false);
+  for (const TraceRow& row : first.rows) {
+    add(row, first_mark, 0);
+    for (std::size_t r = 0; r < second.rows.size(); ++r) {
+      if (!taken[r] && second.rows[r].label == row.label) {
+        taken[r] = true;
+        add(second.rows[r], second_mark, shift);
+        break;
+      }
+    }
+  }
+  for (std::size_t r = 0; r < second.rows.size(); ++r) {
+    if (!taken[r]) {
+      add(second.rows[r], second_mark, shift);
+    }
+  }
+  both.summarise();
+  return both;
+}
+
 Trace read_trace(const QString& file_name) {
   QFile file(file_name);
   if (!file.open(QIODevice::ReadOnly)) {
@@ -187,8 +281,8 @@ Trace read_trace(const QString& file_name) {
                                "this is not a trace in Trace Event Format");
   }
   for (auto& [place, row] : rows) {
-    row.label = QCoreApplication::translate(
-                    "timeline", place.second == 0 ? "Stage %1 compute" : "Stage %1 network")
+    row.label = (place.second == 0 ? QCoreApplication::translate("timeline", "Stage %1 compute")
+                                   : QCoreApplication::translate("timeline", "Stage %1 network"))
                     .arg(place.first);
     trace.rows.push_back(std::move(row));
   }

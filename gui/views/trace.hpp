@@ -3,6 +3,7 @@
 // is the difference of two of them, and is shown as the fraction that it is.
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <QString>
@@ -61,14 +62,35 @@ class TraceRow {
       busy_until_;  ///< [buckets_ + 1][works_]: ns from the start to a bucket's begin
 };
 
+/// A span by its row and its place there.
+struct SpanPlace {
+  std::size_t row = 0, span = 0;
+  friend bool operator==(const SpanPlace&, const SpanPlace&) = default;
+};
+
 struct Trace {
   std::vector<TraceRow> rows;
   std::vector<QString> names;
   std::int64_t end = 0;  ///< ns
 
   [[nodiscard]] std::size_t spans() const;
+  [[nodiscard]] const TraceSpan& at(const SpanPlace& place) const {
+    return rows[place.row].spans[place.span];
+  }
+  /// The next span, by begin, whose name or row holds `words`, that begins after `after`; from the
+  /// start again where there is none.
+  [[nodiscard]] std::optional<SpanPlace> find(const QString& words,
+                                              const std::optional<SpanPlace>& after) const;
+  /// What a span waited for: the spans that ended at the moment it began, in whatever row.
+  [[nodiscard]] std::vector<SpanPlace> waited_for(const SpanPlace& place) const;
+  /// The spans that began at the moment it ended.
+  [[nodiscard]] std::vector<SpanPlace> waited_for_it(const SpanPlace& place) const;
   void summarise();
 };
+
+/// Two runs in one picture, rows of the same name under each other; `marks` tell them apart.
+Trace side_by_side(const Trace& first, const Trace& second, const QString& first_mark,
+                   const QString& second_mark);
 
 /// Reads what `gpuplan simulate --trace` wrote.
 /// @throws topology::InputError if it is not a trace.

@@ -14,6 +14,10 @@
 #include "gui/explore/plan_panel.hpp"
 #include "gui/explore/sweep_panel.hpp"
 #include "gui/main_window.hpp"
+#include "gui/views/link_matrix.hpp"
+#include "gui/views/timeline_canvas.hpp"
+#include "gui/views/timeline_view.hpp"
+#include "gui/views/topology_view.hpp"
 
 namespace {
 
@@ -57,18 +61,35 @@ void plan(gui::MainWindow& window) {
   panel.find_plans();
 }
 
+void matrix(gui::MainWindow& window) {
+  auto& view = *window.findChild<gui::TopologyView*>();
+  view.findChild<QTabWidget*>()->setCurrentWidget(&view.matrix());
+  QTest::keyClick(&view.matrix(), Qt::Key_Right);
+}
+
+void waits(gui::MainWindow& window) {
+  window.findChild<gui::TimelineView*>()->canvas().find("B5.0");
+}
+
 constexpr auto kBig = "llama3-405b-16k.yaml";
+constexpr auto kNetwork = "network/400g.yaml";
+constexpr auto kOwned = "run/h100-8192-on-premises.yaml";
 constexpr auto kBuyer = "plan-15t-60days.yaml";
 
 const std::vector<Picture>& pictures() {
   static const std::vector<Picture> all{
       {"results", gui::View::Results, kBig, nullptr},
+      {"run", gui::View::Run, kOwned, nullptr},
       {"topology", gui::View::Topology, kBig, nullptr},
+      {"matrix", gui::View::Topology, kNetwork, &matrix},
       {"timeline", gui::View::Timeline, kBig, nullptr},
+      {"waits", gui::View::Timeline, kNetwork, &waits},
       {"what-if", gui::View::Explore, kBig, nullptr},
       {"sweep", gui::View::Explore, kBig, &sweep},
       {"tornado", gui::View::Explore, kBig, &tornado},
       {"plan", gui::View::Explore, kBuyer, &plan},
+      {"calibrate", gui::View::Calibrate, kBig, nullptr},
+      {"compare", gui::View::Compare, kBig, nullptr},
       {"sources", gui::View::Sources, kBig, nullptr},
   };
   return all;

@@ -12,6 +12,7 @@
 #include <QTest>
 
 #include "gui/forms/scenario_form.hpp"
+#include "gui/forms/text_editor.hpp"
 #include "gui/main_window.hpp"
 #include "gui/views/card.hpp"
 #include "gui/views/compare_view.hpp"
@@ -102,7 +103,7 @@ class GuiWindowTest : public QObject {
   }
 
   void broken_yaml_disables_the_form_until_it_is_repaired() {
-    auto* editor = window_->findChild<QPlainTextEdit*>();
+    auto* editor = window_->findChild<gui::TextEditor*>();
     const QString before = text();
     editor->setPlainText("name: [");
     QVERIFY(settle());
