@@ -59,7 +59,8 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
       catalog_(scenarios::Catalog::open()),
       simulations_(document_, options.program),
       recovery_(document_, options.state_folder + "/recovery"),
-      importer_(options.program) {
+      importer_(options.program),
+      reporter_(options.program) {
   setWindowTitle(tr("gpuplan"));
   setAcceptDrops(true);
   resize(1280, 720);
@@ -76,6 +77,10 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
       pause_.start();
       show_results();
     }
+  });
+  connect(&reporter_, &Command::finished, this, [this](const Answer& answer) {
+    answer.good() ? statusBar()->showMessage(tr("Wrote %1").arg(reported_))
+                  : complain(answer.complaint);
   });
   connect(&importer_, &Command::finished, this, &MainWindow::topology_imported);
   connect(&document_, &Document::list_changed, this, &MainWindow::show_list);
@@ -238,7 +243,8 @@ void MainWindow::set_theme(Theme theme) {
 
 bool MainWindow::idle() const {
   return !simulations_.busy() && !pause_.isActive() && !making_scene_ && !making_trace_ &&
-         explore_->idle() && run_->idle() && calibrate_->idle() && !importer_.running();
+         explore_->idle() && run_->idle() && calibrate_->idle() && !importer_.running() &&
+         !reporter_.running();
 }
 
 void MainWindow::finish_editing() {

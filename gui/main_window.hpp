@@ -66,6 +66,8 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] const Checked& checked() const { return checked_; }
   [[nodiscard]] QWidget* current_view() const;
   void export_view(const QString& file);
+  /// One HTML page of the current scenario, by gpuplan report; says when it is there.
+  void export_report(const QString& file);
   void export_table(const QString& file);
   /// What was dropped: scenarios open, measurements go to Calibrate, topologies become nodes.
   void take_files(const QStringList& files);
@@ -136,9 +138,9 @@ class MainWindow : public QMainWindow {
   Recovery recovery_;
   Checked checked_;
   int checked_id_ = 0;
-  Command importer_;
-  QString imported_;  ///< the file that it writes
-  QTimer pause_;      ///< between an edit and its check
+  Command importer_, reporter_;
+  QString imported_, reported_;  ///< the files that they write
+  QTimer pause_;                 ///< between an edit and its check
 
   QListWidget* list_ = nullptr;
   QTabWidget* editors_ = nullptr;

@@ -234,6 +234,19 @@ QString MainWindow::save_copy(const QString& of, const QString& title, const QSt
   return !file.isEmpty() && guarded([&] { copy_file(of, file); }) ? file : QString();
 }
 
+void MainWindow::export_report(const QString& file) {
+  const Variant* variant = document_.current();
+  if (variant == nullptr || variant->modified()) {
+    return complain(tr("The report is of the scenario's file: save the scenario first (Ctrl+S)."));
+  }
+  if (reporter_.running()) {
+    return complain(tr("A report is being written; try again when it is there."));
+  }
+  reported_ = file;
+  statusBar()->showMessage(tr("Writing the report…"));
+  reporter_.start({"report", variant->path, "--out", file});
+}
+
 void MainWindow::export_as(const QString& filter, void (MainWindow::*write)(const QString&)) {
   const QString file = QFileDialog::getSaveFileName(this, tr("Export"), {}, filter);
   if (!file.isEmpty() && guarded([&] { (this->*write)(file); })) {

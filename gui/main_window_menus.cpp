@@ -1,6 +1,7 @@
 // What the window offers: menus, shortcuts, the tool bar.
 #include <QDir>
 #include <QDockWidget>
+#include <QFileDialog>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
@@ -34,6 +35,14 @@ void MainWindow::make_file_menu() {
   });
   file->addAction(tr("Export &table…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
                   [this] { export_as(tr("Tables (*.csv)"), &MainWindow::export_table); });
+  file->addAction(
+      tr("Export &report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, [this] {
+        const QString file =
+            QFileDialog::getSaveFileName(this, tr("Export"), {}, tr("Web pages (*.html)"));
+        if (!file.isEmpty()) {
+          export_report(file);
+        }
+      });
   file->addSeparator();
   file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
 }

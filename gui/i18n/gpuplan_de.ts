@@ -779,6 +779,26 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <source>&amp;Help on this view</source>
         <translation>&amp;Hilfe zu dieser Ansicht</translation>
     </message>
+    <message>
+        <source>The report is of the scenario's file: save the scenario first (Ctrl+S).</source>
+        <translation>Der Bericht gilt der Datei des Szenarios: zuerst das Szenario speichern (Strg+S).</translation>
+    </message>
+    <message>
+        <source>A report is being written; try again when it is there.</source>
+        <translation>Ein Bericht wird geschrieben; noch einmal versuchen, wenn er da ist.</translation>
+    </message>
+    <message>
+        <source>Writing the report…</source>
+        <translation>Der Bericht wird geschrieben…</translation>
+    </message>
+    <message>
+        <source>Export &amp;report…</source>
+        <translation>Be&amp;richt ausgeben…</translation>
+    </message>
+    <message>
+        <source>Web pages (*.html)</source>
+        <translation>Webseiten (*.html)</translation>
+    </message>
 </context>
 <context>
     <name>gui::ParetoChart</name>

@@ -135,8 +135,7 @@ Measured measured(const Scenario& s, ProfileStore& store) {
 }
 
 Document document_of(const ReportOptions& options, const std::optional<std::string>& text) {
-  return text ? read_scenario_text(*text, options.scenario, options.sets)
-              : with_sets(read_scenario_over_bases(options.scenario), options.sets);
+  return with_sets(read_scenario_over_bases(options.scenario, text), options.sets);
 }
 
 /// By flow simulation; by closed form where that was asked for, or the fabric cannot be drawn.

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QLineEdit>
 #include <QMenu>
+#include <QStatusBar>
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
@@ -104,7 +105,17 @@ class GuiWalkTest : public QObject {
     QVERIFY2(run->missed_limits.isEmpty(), qPrintable(run->missed_limits.join(' ')));
     QVERIFY(*run->days_p95 <= 70);
 
-    // 6. Export.
+    // 6. The report; it is of a file, and says so.
+    window_->export_report(state_.filePath("plan.html"));
+    QVERIFY(window_->statusBar()->currentMessage().contains("save the scenario first"));
+    window_->document().save_as(window_->document().current()->id, state_.filePath("plan.yaml"));
+    window_->export_report(state_.filePath("plan.html"));
+    QVERIFY(settle());
+    QFile report(state_.filePath("plan.html"));
+    QVERIFY2(report.open(QIODevice::ReadOnly), qPrintable(window_->statusBar()->currentMessage()));
+    QVERIFY(report.readAll().contains("<html"));
+
+    // 7. And what the view shows.
     window_->export_view(state_.filePath("run.pdf"));
     window_->export_table(state_.filePath("cost.csv"));
     QFile costs(state_.filePath("cost.csv"));

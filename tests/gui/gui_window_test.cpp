@@ -236,6 +236,51 @@ class GuiWindowTest : public QObject {
     QCOMPARE(window_->document().variants().size(), 2U);
   }
 
+  void german_is_spoken_where_the_system_does() {
+    QProcess process;
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("LC_ALL", "de_DE.UTF-8");
+    environment.insert("LANGUAGE", "de");
+    process.setProcessEnvironment(environment);
+    process.start(GPUPLAN_GUI, {"--help"});
+    QVERIFY(process.waitForFinished(kLong));
+    const QString said = QString::fromUtf8(process.readAllStandardOutput());
+#ifdef GPUPLAN_GUI_GERMAN
+    QVERIFY2(said.contains("KI-Trainingscluster planen"), qPrintable(said));
+#else
+    QVERIFY2(said.contains("plan AI training clusters"), qPrintable(said));
+#endif
+  }
+
+  void a_killed_window_gives_its_unsaved_text_back() {
+    // The window of a process that was killed leaves what this one's recovery finds.
+    const QString state = state_.filePath("killed");
+    auto first = std::make_unique<MainWindow>(MainWindow::Options{state, GPUPLAN_COMMAND, false});
+    first->open({kExample});
+    const int id = first->document().current()->id;
+    first->document().edit(id, first->document().current()->text + "# unsaved\n", "edit");
+    QTest::qWait(1500);  // longer than the pause before the copy is written
+    QVERIFY(first->document().modified());
+    const QString folder = state + "/recovery";
+    QStringList left = QDir(folder).entryList({"*"}, QDir::Files);
+    QVERIFY(!left.isEmpty());
+    // What kill -9 leaves: the copies, and a lock of a process that is gone.
+    const QString after = state_.filePath("after");
+    QVERIFY(QDir().mkpath(after + "/recovery"));
+    for (const QString& name : left) {
+      if (!name.endsWith(".lock")) {
+        QVERIFY(QFile::copy(folder + "/" + name, after + "/recovery/" + name));
+      }
+    }
+    first->close();
+    first.reset();
+    MainWindow second({after, GPUPLAN_COMMAND, false});
+    QCOMPARE(second.document().variants().size(), 1U);
+    QVERIFY(second.document().current()->text.endsWith("# unsaved\n"));
+    QVERIFY(QTest::qWaitFor([&] { return second.idle(); }, kLong));
+    second.close();
+  }
+
   void screenshot_draws_a_view_and_leaves() {
     const QString path = state_.filePath("shot.png");
     QProcess process;

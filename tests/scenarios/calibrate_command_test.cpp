@@ -18,6 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 using Json = nlohmann::json;
 
 const std::filesystem::path kShared =
@@ -56,8 +57,12 @@ TEST(Calibrate, FitsRecordsOnTheCatalogsProfileAndSaysWhatItDidNotMeasure) {
   const std::string records = files.write("r.jsonl", slower_h100()).string();
   const std::string out = (files.directory() / "p.json").string();
   const std::string page = (files.directory() / "p.html").string();
-  const auto outcome = gpuplan("calibrate " + records + " --out " + out + " --report " + page);
+  const std::string rows = (files.directory() / "rows.csv").string();
+  const auto outcome = gpuplan("calibrate " + records + " --out " + out + " --report " + page +
+                               " --residuals " + rows);
   ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(contents(rows), StartsWith("plot,series,x_name,x,measured_s,predicted_s,error\nGEMM "
+                                         "bf16: error by size,"));
   EXPECT_THAT(outcome.out, HasSubstr("gemm bf16 cross-validated"));
   EXPECT_THAT(outcome.out, HasSubstr("not measured: GEMM fp8"));
   EXPECT_THAT(outcome.out, HasSubstr("outlier of gemm bf16: r.jsonl:9: "));
