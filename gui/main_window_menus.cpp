@@ -37,10 +37,10 @@ void MainWindow::make_file_menu() {
                   [this] { export_as(tr("Tables (*.csv)"), &MainWindow::export_table); });
   file->addAction(
       tr("Export &report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, [this] {
-        const QString file =
+        const QString page =
             QFileDialog::getSaveFileName(this, tr("Export"), {}, tr("Web pages (*.html)"));
-        if (!file.isEmpty()) {
-          export_report(file);
+        if (!page.isEmpty()) {
+          export_report(page);
         }
       });
   file->addSeparator();

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A session on a display: keys and mouse by xdotool, from the start to an exported table and picture.
+# A session on a display: keys and mouse by xdotool, from the start to an exported
+# table, picture and report.
 # xvfb_session.sh GUI GPUPLAN SCENARIO. Exit code 77 (skipped) without Xvfb, xdotool and openbox.
 set -Eeuo pipefail
 gui=$1 gpuplan=$2 scenario=$3
@@ -25,12 +26,18 @@ cp "$scenario" "$work/job.yaml"
 export GPUPLAN_COMMAND=$gpuplan GPUPLAN_GUI_STATE=$work/state LC_ALL=C.UTF-8 QT_QPA_PLATFORM=xcb
 "$gui" "$work/job.yaml" --size 1200x700 >"$work/gui.log" 2>&1 &
 gui_pid=$!
-window=$(timeout 60 xdotool search --sync --onlyvisible --pid "$gui_pid" --name gpuplan | head -1)
+window=
+for _ in $(seq 120); do
+  window=$(xdotool search --onlyvisible --pid "$gui_pid" 2>/dev/null | head -1 || true)
+  [ -n "$window" ] && break
+  sleep 0.5
+done
+[ -n "$window" ] || { echo "xvfb_session: no window appeared" >&2; cat "$work/gui.log" >&2; exit 1; }
 xdotool windowactivate --sync "$window"
 key() { xdotool key --clearmodifiers "$1"; sleep 0.5; }
 type_text() { xdotool type --delay 15 "$1"; sleep 0.3; }
 wait_for_file() {
-  for _ in $(seq 200); do [ -s "$1" ] && return; sleep 0.1; done
+  for _ in $(seq 600); do [ -s "$1" ] && return; sleep 0.1; done
   echo "xvfb_session: $1 was not written" >&2
   cat "$work/gui.log" >&2
   return 1
@@ -52,6 +59,11 @@ key Return
 wait_for_file "$work/results.png"
 key ctrl+d                              # a variant, taken back again
 key ctrl+z
+key ctrl+shift+r                        # the report of the file
+type_text "$work/report.html"
+key Return
+wait_for_file "$work/report.html"
+grep -q '<html' "$work/report.html"
 kill -0 "$gui_pid"
 key ctrl+q
 for _ in $(seq 100); do kill -0 "$gui_pid" 2>/dev/null || break; sleep 0.1; done
