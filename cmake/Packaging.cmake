@@ -1,4 +1,6 @@
 # cpack -G DEB in a build folder makes two packages: gpuplan, and gpuplan-gui, which is under the GPL.
+# What is packed must be built: tests and benchmarks need not.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CPACK_PACKAGE_NAME gpuplan)
 set(CPACK_PACKAGE_VENDOR "gpuplan")
 set(CPACK_PACKAGE_CONTACT "gpuplan maintainers <maintainers@gpuplan.invalid>")
