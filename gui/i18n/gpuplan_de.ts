@@ -1254,8 +1254,8 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>%1 bis %2 (P5, P95)</translation>
     </message>
     <message>
-        <source>owned; the run %1</source>
-        <translation>Besitz; der Lauf %1</translation>
+        <source>owned, run %1</source>
+        <translation>Besitz, Lauf %1</translation>
     </message>
     <message>
         <source>name plates; %1 drawn</source>

@@ -232,7 +232,7 @@ void RunView::show_cards() {
   };
   const bool owned = r.cluster_usd && *r.cluster_usd > 0;
   cost_->show_value(money(owned ? r.cluster_usd : r.run_usd),
-                    owned       ? tr("owned; the run %1").arg(money(r.run_usd))
+                    owned       ? tr("owned, run %1").arg(money(r.run_usd))
                     : r.run_usd ? tr("of the run")
                                 : tr("add purchase: {terms: ...}"));
   rate_->show_value(money(r.usd_per_hour), tr("while the job runs"));
