@@ -50,10 +50,10 @@ TEST(Schema, QuantitiesNeedTheirUnit) {
 
 TEST(Schema, MissingKeysAreNamed) {
   const auto doc = scenarios::read_yaml_text(
-      "model: m\ncluster: {fabric: f}\ntraining: {global_batch: 4}\n", "s.yaml");
+      "model: m\ncluster: {fabric: f}\ntraining: {sequence_length: 4}\n", "s.yaml");
   EXPECT_EQ(
       refusal([&] { scenarios::check_schema(doc, "scenario"); }),
-      "s.yaml:3:11: training: \"sequence_length\" is missing, expected a whole number, at least 1");
+      "s.yaml:3:11: training: \"global_batch\" is missing, expected a whole number, at least 1");
 }
 
 TEST(Schema, AlternativesAreAllListed) {
