@@ -194,11 +194,12 @@ DeviceProfile transfer(const DeviceProfile& nearest, const topology::Accelerator
   }
   p.source.parent = nearest.id;
   p.source.transferred = {"all coefficients"};
-  p.warnings.push_back(
-      fmt::format("Kernel times of {} are not measured: they are those of {}, scaled by compute "
-                  "units, dense peaks and "
-                  "memory bandwidth, with an assumed relative error of {} %.",
-                  to.id, nearest.accelerator, kTransferErrorPercent));
+  p.warnings.push_back(fmt::format(
+      "Kernel times of {} {}: they are those of {}, scaled by compute "
+      "units, dense peaks and "
+      "memory bandwidth, with an assumed relative error of {} %.",
+      to.id, to.id == nearest.accelerator ? "as changed are not measured" : "are not measured",
+      nearest.accelerator, kTransferErrorPercent));
   return p;
 }
 

@@ -17,9 +17,9 @@ struct DeviceModels {
   calib::CollectiveProfile collectives;
 };
 
-/// Reads each profile once; an accelerator that nobody measured gets its nearest relative's
-/// (Accelerator::profile), transferred, with a warning that says so. References stay valid as long
-/// as the store.
+/// Reads each profile once; an accelerator that nobody measured, or whose peaks, bandwidth, units
+/// or power a scenario changes, gets its nearest relative's (Accelerator::profile), transferred,
+/// with a warning that says so. References stay valid as long as the store.
 class ProfileStore {
  public:
   /// `catalog`: the directory that has profiles/ in it.
@@ -39,7 +39,7 @@ class ProfileStore {
  private:
   Catalog catalog_;
   std::filesystem::path directory_;
-  std::map<std::string, DeviceModels> models_;
+  std::map<std::string, DeviceModels> models_;  ///< by name and figures
   std::map<std::string, calib::DeviceProfile> measured_;
   std::map<std::string, calib::DeviceProfile> given_;
   std::map<std::string, calib::CollectiveProfile> given_collectives_;

@@ -64,6 +64,21 @@ TEST(Command, JsonMayStandAnywhere) {
   }
 }
 
+TEST(Command, ChangedFiguresOfAnAcceleratorReachItsKernels) {
+  const auto step = [](const std::string& change) {
+    const auto outcome = gpuplan("simulate " + kExamples + "llama3-405b-16k.yaml --json" + change);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out);
+  };
+  const std::string accelerator = " --set cluster.overrides.accelerator.";
+  const auto shipped = step("");
+  const auto slower = step(accelerator + "peak.bf16=500TFLOP/s");
+  EXPECT_GT(slower["step_time_s"], 1.5 * shipped["step_time_s"].get<double>());
+  EXPECT_THAT(slower["warnings"].dump(), HasSubstr("as changed are not measured"));
+  EXPECT_GT(step(accelerator + "memory_bandwidth=1.6TB/s")["step_time_s"], shipped["step_time_s"]);
+  EXPECT_GT(step(accelerator + "tdp=500W")["step_time_s"], shipped["step_time_s"]);
+}
+
 TEST(Command, AFullDiskIsThree) {
   if (!std::filesystem::exists("/dev/full")) {
     GTEST_SKIP() << "no /dev/full here";
