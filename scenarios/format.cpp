@@ -67,6 +67,9 @@ std::string with_thousands(std::string text) {
 }  // namespace
 
 std::string format_time(units::Seconds t) {
+  if (t == units::Seconds{}) {
+    return "0 s";
+  }
   return in_steps(t.base(), std::array{Step{1e-9, "ns"}, Step{1e-6, "us"}, Step{1e-3, "ms"},
                                        Step{1, "s"}, Step{kMinute, "min", 10 * kMinute},
                                        Step{kHour, "h", 2 * kHour}, Step{kDay, "days", 2 * kDay}});

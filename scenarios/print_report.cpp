@@ -65,11 +65,10 @@ std::string headline(const Prediction& p) {
                "{:.1f} %  ({:.1f} to {:.1f}; {:.1f} with attention counted in full)  HFU {:.1f} %",
                100 * r.mfu.value, 100 * r.mfu.low, 100 * r.mfu.high, 100 * r.mfu_full_attention,
                100 * r.hfu));
-  out += line(
-      "throughput",
-      fmt::format("{0} {3}/s, {1:.0f} {3}/s per accelerator, {2} each",
-                  format_count(std::round(r.tokens_per_second)), r.tokens_per_second / p.gpus,
-                  format_flop_rate(r.model_flops_rate), r.counts_samples ? "samples" : "tokens"));
+  out += line("throughput", fmt::format("{0} {3}/s, {1:.0f} {3}/s per accelerator, {2} each",
+                                        format_count(std::round(r.tokens_per_second)),
+                                        r.tokens_per_second / p.gpus,
+                                        format_flop_rate(r.model_flops_rate), counted(r)));
   out += line("memory", fmt::format("{} of {} on the heaviest rank (stage {}): {}",
                                     format_bytes(r.memory.total), format_bytes(r.memory.capacity),
                                     r.memory.stage, r.memory.fits() ? "fits" : "DOES NOT FIT"));
@@ -237,7 +236,7 @@ ordered_json json(const Prediction& p) {
   j["gpus"] = p.gpus;
   add_bounds<Seconds>(j, "step_time_s", r.step, [](Seconds t) { return in_seconds(t); });
   j["closed_form_step_time_s"] = in_seconds(p.closed_form);
-  j["counts"] = r.counts_samples ? "samples" : "tokens";
+  j["counts"] = counted(r);
   j["tokens_per_s"] = r.tokens_per_second;
   j["tokens_per_s_per_gpu"] = r.tokens_per_second / p.gpus;
   j["model_flops_per_gpu_per_s"] = r.model_flops_rate.in(units::flops_per_second(1));
@@ -310,6 +309,10 @@ ordered_json json(const Prediction& p) {
 }
 
 }  // namespace
+
+std::string_view counted(const sim::StepReport& report) {
+  return report.counts_samples ? "samples" : "tokens";
+}
 
 void print_prediction(const Prediction& p, OutputFormat format) {
   if (format == OutputFormat::Json) {

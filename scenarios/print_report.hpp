@@ -1,5 +1,6 @@
 #pragma once
 // A prediction as a table for people or as JSON for programs (keys: DESIGN, `simulate --json`).
+#include <string_view>
 #include <vector>
 
 #include "scenarios/explained.hpp"
@@ -7,6 +8,9 @@
 #include "scenarios/simulate.hpp"
 
 namespace scenarios {
+
+/// What a step works on: "tokens", or "samples" for models of towers.
+std::string_view counted(const sim::StepReport& report);
 
 /// To stdout.
 void print_prediction(const Prediction& prediction, OutputFormat format);

@@ -10,6 +10,7 @@
 
 #include "scenarios/cost_lines.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/print_report.hpp"
 #include "scenarios/run.hpp"
 
 namespace scenarios {
@@ -62,9 +63,10 @@ std::string money_lines(const RunPlan& p) {
   if (p.cost.rate) {
     const double gpu_hour = p.cost.rate->base() * 3600 / p.step.gpus;
     out += fact_lines({{"rate", fmt::format("{}, {:.3f} USD per accelerator-hour, {:.2f} USD per "
-                                            "billion tokens",
+                                            "billion {}",
                                             format_money_rate(*p.cost.rate), gpu_hour,
-                                            p.cost.run.amount().base() / p.tokens * 1e9)}});
+                                            p.cost.run.amount().base() / p.tokens * 1e9,
+                                            counted(p.step.report))}});
   }
   out += cost_lines(p.cost.run);
   if (!p.cost.cluster.parts.empty()) {
@@ -190,18 +192,18 @@ Facts run_facts(const RunPlan& p) {
                                in_days(d.mean.total()), in_days(d.p5), in_days(d.p95),
                                in_days(d.p50), format_count(d.runs), p.seed)});
   facts.push_back(
-      {"work", fmt::format("{} steps of {}, {} tokens: {:.2f} days if nothing went wrong",
+      {"work", fmt::format("{} steps of {}, {} {}: {:.2f} days if nothing went wrong",
                            format_count(p.steps), format_time(p.step.report.step.value),
-                           format_count(p.tokens), in_days(p.model.work))});
+                           format_count(p.tokens), counted(p.step.report), in_days(p.model.work))});
   facts.push_back({"effective time (ETTR)",
                    fmt::format("{:.1f} %  ({:.1f} to {:.1f}; closed form {:.1f})", 100 * d.ettr,
                                100 * d.ettr_p5, 100 * d.ettr_p95, 100 * p.expected.time.ettr())});
   const double with_spares = d.ettr * p.nodes / (p.nodes + p.model.spares);
   facts.push_back(
-      {"goodput", fmt::format("{} tokens/s, {:.1f} % of what all accelerators with {} spare "
+      {"goodput", fmt::format("{} {}/s, {:.1f} % of what all accelerators with {} spare "
                               "nodes could do",
                               format_count(std::round(p.tokens / d.mean.total().base())),
-                              100 * with_spares, p.model.spares)});
+                              counted(p.step.report), 100 * with_spares, p.model.spares)});
   facts.push_back(
       {"interruptions",
        fmt::format("{:.1f}, of them {:.1f} unplanned; one in {}", d.interruptions, d.unplanned,

@@ -5,6 +5,7 @@
 
 #include "scenarios/format.hpp"
 #include "scenarios/page/charts.hpp"
+#include "scenarios/print_report.hpp"
 #include "scenarios/report/sections.hpp"
 
 namespace scenarios {
@@ -115,7 +116,8 @@ Section layouts_section(const Findings& f) {
 Section sensitivity_section(const Findings& f) {
   const double own = f.step.report.tokens_per_second / f.step.gpus *
                      (f.step.report.step.value / f.step.closed_form);
-  Figure figure{.title = "Tokens per second and accelerator, one input at a time",
+  const std::string rate = fmt::format("{}/s", counted(f.step.report));
+  Figure figure{.title = fmt::format("{} per accelerator, one input at a time", rate),
                 .svg = {},
                 .note =
                     "Each input halved and doubled, everything else as in the scenario, by closed "
@@ -124,9 +126,9 @@ Section sensitivity_section(const Findings& f) {
                 .numbers = {}};
   figure.numbers.columns = {{"input", Align::Text},
                             {"halved", Align::Text},
-                            {"tokens/s each"},
+                            {rate + " each"},
                             {"doubled", Align::Text},
-                            {"tokens/s each"}};
+                            {rate + " each"}};
   std::vector<BarRow> rows;
   const auto number = [](const SwingEnd& end) {
     return end.value ? fmt::format("{:.4g}", *end.value) : end.trouble;
@@ -136,7 +138,7 @@ Section sensitivity_section(const Findings& f) {
     figure.numbers.rows.push_back(
         {swing.what, swing.low.setting, number(swing.low), swing.high.setting, number(swing.high)});
   }
-  figure.svg = bar_chart(figure.title, rows, "tokens/s per accelerator",
+  figure.svg = bar_chart(figure.title, rows, rate + " per accelerator",
                          {{own, fmt::format("as it is: {:.4g}", own)}});
   return {.id = "sensitivity", .title = "What moves it", .blocks = {std::move(figure)}};
 }

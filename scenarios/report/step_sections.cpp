@@ -8,6 +8,7 @@
 
 #include "scenarios/format.hpp"
 #include "scenarios/page/charts.hpp"
+#include "scenarios/print_report.hpp"
 #include "scenarios/report/sections.hpp"
 
 namespace scenarios {
@@ -93,9 +94,10 @@ Section summary_section(const Findings& f) {
       {"MFU", percent(r.mfu.value),
        fmt::format("{} to {}; HFU {}", percent(r.mfu.low), percent(r.mfu.high), percent(r.hfu))});
   cards.push_back(
-      {"throughput", fmt::format("{} tokens/s", format_count(std::round(r.tokens_per_second))),
-       fmt::format("{:.0f} tokens/s and {} per accelerator", r.tokens_per_second / f.step.gpus,
-                   format_flop_rate(r.model_flops_rate))});
+      {"throughput",
+       fmt::format("{} {}/s", format_count(std::round(r.tokens_per_second)), counted(r)),
+       fmt::format("{:.0f} {}/s and {} per accelerator", r.tokens_per_second / f.step.gpus,
+                   counted(r), format_flop_rate(r.model_flops_rate))});
   cards.push_back(
       {"memory of the heaviest rank",
        fmt::format("{} of {}", format_bytes(r.memory.total), format_bytes(r.memory.capacity)),

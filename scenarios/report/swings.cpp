@@ -26,6 +26,9 @@ std::string gigabits(double bytes_per_s) {
 std::string gigabytes(double bytes_per_s) {
   return fmt::format("{:.9g} GB/s", bytes_per_s * 1e-9);
 }
+std::string teraflops(double flops_per_s) {
+  return fmt::format("{:.9g} TFLOP/s", flops_per_s * 1e-12);
+}
 std::string microseconds(double seconds) {
   return fmt::format("{:.9g} us", seconds * 1e6);
 }
@@ -43,14 +46,23 @@ std::vector<Input> inputs_of(const Scenario& s) {
     inputs.push_back({"network latency", "cluster.overrides.nic.latency", microseconds,
                       microseconds, c.nic_latency.base()});
   }
+  inputs.push_back(
+      {"dense peak of an accelerator",
+       fmt::format("cluster.overrides.accelerator.peak.{}", topology::name(s.training.precision)),
+       teraflops, teraflops, c.accelerator.peak_for(s.training.precision).base()});
+  inputs.push_back({"memory bandwidth of an accelerator",
+                    "cluster.overrides.accelerator.memory_bandwidth", gigabytes, gigabytes,
+                    c.accelerator.memory_bandwidth.base()});
   if (c.scale_up_domain > 1 && c.accelerator.scale_up.bandwidth > units::BytesPerSecond{}) {
     inputs.push_back({"scale-up links of an accelerator", "cluster.overrides.scale_up.bandwidth",
                       gigabytes, gigabytes, c.accelerator.scale_up.bandwidth.base()});
   }
   inputs.push_back({"sequences in a step", "training.global_batch", whole, whole,
                     static_cast<double>(s.training.global_batch), true});
-  inputs.push_back({"tokens in a sequence", "training.sequence_length", whole, whole,
-                    static_cast<double>(s.training.sequence_length), true});
+  if (!s.model.has_towers()) {
+    inputs.push_back({"tokens in a sequence", "training.sequence_length", whole, whole,
+                      static_cast<double>(s.training.sequence_length), true});
+  }
   inputs.push_back({"sequences in a micro-batch", "training.micro_batch", whole, whole,
                     static_cast<double>(s.training.micro_batch), true});
   inputs.push_back({"accelerators, as more or fewer replicas",

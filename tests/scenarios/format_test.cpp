@@ -24,7 +24,7 @@ TEST(Format, PicksTheUnitThatReadsBest) {
 }
 
 TEST(Format, TimesGoFromNanosecondsToDays) {
-  EXPECT_EQ(format_time(units::seconds(0)), "0 ns");
+  EXPECT_EQ(format_time(units::seconds(0)), "0 s");
   EXPECT_EQ(format_time(units::microseconds(2)), "2 us");
   EXPECT_EQ(format_time(units::seconds(23.4)), "23.4 s");
   EXPECT_EQ(format_time(units::seconds(599)), "599 s");
