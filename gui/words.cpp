@@ -34,6 +34,7 @@ constexpr std::array kParts{
     Part{"host", QT_TRANSLATE_NOOP("parts", "Host"), 0xffddaa77},
     Part{"bubble", QT_TRANSLATE_NOOP("parts", "Pipeline bubble"), 0xff999999},
     Part{"straggler", QT_TRANSLATE_NOOP("parts", "Stragglers"), 0xff777788},
+    Part{"data_loading", QT_TRANSLATE_NOOP("parts", "Waiting for data"), 0xffbbbbcc},
     Part{"kernels below peak", QT_TRANSLATE_NOOP("parts", "Kernels below peak"), 0xff4477aa},
     Part{"work", QT_TRANSLATE_NOOP("parts", "Training"), 0xff228833},
     Part{"checkpoint", QT_TRANSLATE_NOOP("parts", "Writing checkpoints"), 0xff4477aa},

@@ -44,7 +44,8 @@ constexpr std::array kShelves{
     Shelf{EntryKind::Grid, "grid", "grids", "grids/entry", false},
     Shelf{EntryKind::Cooling, "kind of cooling", "cooling", "cooling/entry", false},
     Shelf{EntryKind::Price, "price", "prices", "prices/entry", false},
-    Shelf{EntryKind::Ownership, "ownership", "ownerships", "ownerships/entry", false}};
+    Shelf{EntryKind::Ownership, "ownership", "ownerships", "ownerships/entry", false},
+    Shelf{EntryKind::Dataset, "dataset", "datasets", "datasets/entry", false}};
 
 const Shelf& shelf_of(EntryKind kind) {
   return *std::find_if(kShelves.begin(), kShelves.end(),

@@ -36,13 +36,14 @@ enum class EntryKind {
   Grid,
   Cooling,
   Price,
-  Ownership
+  Ownership,
+  Dataset
 };
 inline constexpr std::array kEntryKinds{
-    EntryKind::Accelerator, EntryKind::Model,    EntryKind::Fabric,   EntryKind::Node,
-    EntryKind::Nic,         EntryKind::Switch,   EntryKind::Cable,    EntryKind::Framework,
-    EntryKind::Failure,     EntryKind::Recovery, EntryKind::Storage,  EntryKind::Grid,
-    EntryKind::Cooling,     EntryKind::Price,    EntryKind::Ownership};
+    EntryKind::Accelerator, EntryKind::Model,    EntryKind::Fabric,    EntryKind::Node,
+    EntryKind::Nic,         EntryKind::Switch,   EntryKind::Cable,     EntryKind::Framework,
+    EntryKind::Failure,     EntryKind::Recovery, EntryKind::Storage,   EntryKind::Grid,
+    EntryKind::Cooling,     EntryKind::Price,    EntryKind::Ownership, EntryKind::Dataset};
 std::string_view plural(EntryKind kind);  ///< "accelerators", "switches"
 std::optional<EntryKind> entry_kind_from_name(std::string_view name);  ///< singular or plural
 

@@ -154,6 +154,7 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
   const topology::Node node = catalog.node(fabric.text("node"), fabric.where("node"), explained);
   spec.gpus_per_node = node.accelerators;
   spec.node_overhead_power = node.host_power;
+  spec.cpu_cores = node.cpu_cores;
   spec.accelerator =
       parts.accelerator.empty()
           ? catalog.accelerator(node.accelerator, {}, explained)

@@ -119,6 +119,7 @@ topology::Node read_node(const Document& entry, const std::string& id,
   part.accelerators = in.integer("accelerators");
   part.nic = in.text("nic");
   part.nics = in.integer("nics");
+  part.cpu_cores = in.has("cpu_cores") ? in.integer("cpu_cores") : 0;
   part.host_power = in.quantity<units::Watts>("host_power");
   part.scale_up_switch = in.has("scale_up_switch") ? in.text("scale_up_switch") : std::string();
   part.scale_up_switches = in.has("scale_up_switches") ? in.integer("scale_up_switches") : 0;

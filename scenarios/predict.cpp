@@ -8,6 +8,7 @@
 #include "scenarios/atomic_file.hpp"
 #include "scenarios/export_chakra.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/run_data.hpp"
 #include "scenarios/stopwatch.hpp"
 #include "scenarios/trace.hpp"
 #include "sim/engine/closed_form.hpp"
@@ -95,12 +96,17 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
   Prediction prediction{
       .scenario = scenario.name, .fidelity = Fidelity::ClosedForm, .gpus = scenario.cluster.gpus};
   sim::StepTime time = sim::closed_form(graph);
-  prediction.closed_form = time.step;
+  prediction.closed_form = time.step;  // without waiting for data
   const bool flow = options.fidelity == Fidelity::Flow || options.timeline ||
                     !options.trace.empty() || !options.power_trace.empty() ||
                     !options.link_loads.empty();
   if (flow) {
     time = add_flow(scenario, *timed, store, catalog, options, prediction);
+  }
+  if (scenario.data.given) {
+    prediction.loading = step_loading(scenario, time.step);
+    time.step += prediction.loading->wait;
+    time.parts[sim::Part::DataLoading] += prediction.loading->wait;
   }
   prediction.report = sim::step_report(timed->job, graph, time, profiles);
   if (scenario.task) {
@@ -122,7 +128,7 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
 }
 
 std::string network_verdict(const Prediction& p) {
-  const units::Seconds cost = p.report.step.value - p.closed_form;
+  const units::Seconds cost = p.computes() - p.closed_form;
   constexpr double kNoticed =
       0.002;  // the two ways to time a step differ by less where nothing waits
   if (cost < p.closed_form * kNoticed) {

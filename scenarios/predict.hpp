@@ -10,6 +10,7 @@
 #include "scenarios/run_flow.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/simulate.hpp"
+#include "sim/data/loading.hpp"
 #include "sim/engine/flow.hpp"
 #include "sim/power/timeline_power.hpp"
 #include "sim/report/step_report.hpp"
@@ -34,7 +35,12 @@ struct Prediction {
   std::optional<sim::PowerSeries> power{};  ///< along the step, where it was asked for
   std::optional<sim::Timeline> timeline{};  ///< the same
   std::optional<sim::PostTrainingStep> task{};  ///< of which `report` is the training pass
+  std::optional<sim::Loading> loading{};  ///< of its input, where the scenario says what it reads
   double wall_seconds = 0.0;
+  /// Of `report`, without waiting for data, which `closed_form` leaves out as well.
+  [[nodiscard]] units::Seconds computes() const {
+    return report.step.value - (loading ? loading->wait : units::Seconds{});
+  }
 };
 
 /// Writes the files that `options` ask for.

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/format.hpp"
+#include "scenarios/print_data.hpp"
 
 namespace scenarios {
 
@@ -169,7 +170,7 @@ std::string flow_notes(const Prediction& p) {
   std::string out =
       fmt::format("\nFlow simulation: {} events; the closed form says {} ({:+.2f} %)\n",
                   format_count(static_cast<double>(p.events)), format_time(p.closed_form),
-                  100 * (p.closed_form / p.report.step.value - 1.0));
+                  100 * (p.closed_form / p.computes() - 1.0));
   for (const std::string& condition : p.conditions) {
     out += fmt::format("  {}\n", condition);
   }
@@ -199,8 +200,11 @@ std::string flow_notes(const Prediction& p) {
 std::string table(const Prediction& p) {
   std::string out = fmt::format("{}: {} accelerators, {}\n", p.scenario, format_count(p.gpus),
                                 fidelity_name(p.fidelity));
-  out += headline(p) + (p.task ? task_lines(*p.task) : "") + breakdown(p.report) +
-         waterfall(p.report) + memory_table(p.report) + flow_notes(p);
+  out += headline(p) + (p.task ? task_lines(*p.task) : "");
+  if (p.loading) {
+    out += line("data", loading_text(*p.loading, p.report.step.value));
+  }
+  out += breakdown(p.report) + waterfall(p.report) + memory_table(p.report) + flow_notes(p);
   for (const std::string& w : p.report.warnings) {
     out += fmt::format("\nwarning: {}", w);
   }
@@ -301,6 +305,9 @@ ordered_json json(const Prediction& p) {
   }
   if (p.task) {
     j["task"] = task_json(*p.task);
+  }
+  if (p.loading) {
+    j["data_loading"] = loading_json(*p.loading, r.step.value);
   }
   j["folded"] = p.folded;
   j["wall_s"] = p.wall_seconds;

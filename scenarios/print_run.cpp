@@ -10,6 +10,7 @@
 
 #include "scenarios/cost_lines.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/print_data.hpp"
 #include "scenarios/print_report.hpp"
 #include "scenarios/run.hpp"
 
@@ -78,12 +79,19 @@ std::string money_lines(const RunPlan& p) {
 std::string table(const RunPlan& p) {
   std::string out =
       fmt::format("{}: {} accelerators, the whole run\n", p.scenario, format_count(p.step.gpus));
-  out += fact_lines(run_facts(p)) + where_time_goes(p.drawn.mean) + failure_table(p) +
-         "\nPower and energy\n" + fact_lines(energy_facts(p)) + money_lines(p);
+  out += fact_lines(run_facts(p));
+  if (p.phases.size() > 1) {
+    out += "\nPhases\n" + fact_lines(phase_facts(p));
+  }
+  if (p.data) {
+    out += "\nData\n" + fact_lines(data_facts(p));
+  }
+  out += where_time_goes(p.drawn.mean) + failure_table(p) + "\nPower and energy\n" +
+         fact_lines(energy_facts(p)) + money_lines(p);
   for (const std::string& w : p.warnings) {
     out += fmt::format("\nwarning: {}", w);
   }
-  if (!p.step.report.memory.fits()) {
+  if (!p.fits()) {
     out += "\nIt does not fit in memory; see gpuplan simulate.";
   }
   if (p.drawn.unfinished > 0) {
@@ -114,6 +122,15 @@ ordered_json json(const RunPlan& p) {
   j["tokens"] = p.tokens;
   j["step_time_s"] = p.step.report.step.value.base();
   j["work_days"] = in_days(p.model.work);
+  for (const PhasePlan& phase : p.phases) {
+    j["phases"].push_back({{"name", phase.name},
+                           {"tokens", phase.tokens},
+                           {"steps", phase.steps},
+                           {"step_time_s", phase.step.report.step.value.base()},
+                           {"mfu", phase.step.report.mfu.value},
+                           {"work_days", in_days(phase.work())},
+                           {"fits", phase.step.report.memory.fits()}});
+  }
   j["days"] = in_days(d.mean.total());
   j["days_p5"] = in_days(d.p5);
   j["days_p50"] = in_days(d.p50);
@@ -175,7 +192,11 @@ ordered_json json(const RunPlan& p) {
   j["cost_run"] = p.cost.run.parts.empty() ? ordered_json(nullptr) : cost_json(p.cost.run);
   j["cost_cluster"] =
       p.cost.cluster.parts.empty() ? ordered_json(nullptr) : cost_json(p.cost.cluster);
-  j["fits"] = p.step.report.memory.fits();
+  j["fits"] = p.fits();
+  if (p.data) {
+    j["data"] = data_json(p);
+    j["finish_p95_days"] = in_days(p.finish());
+  }
   j["missed_limits"] = p.missed;
   j["warnings"] = p.warnings;
   return j;
@@ -193,7 +214,7 @@ Facts run_facts(const RunPlan& p) {
                                in_days(d.p50), format_count(d.runs), p.seed)});
   facts.push_back(
       {"work", fmt::format("{} steps of {}, {} {}: {:.2f} days if nothing went wrong",
-                           format_count(p.steps), format_time(p.step.report.step.value),
+                           format_count(p.steps), format_time(p.model.work / p.steps),
                            format_count(p.tokens), counted(p.step.report), in_days(p.model.work))});
   facts.push_back({"effective time (ETTR)",
                    fmt::format("{:.1f} %  ({:.1f} to {:.1f}; closed form {:.1f})", 100 * d.ettr,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -73,18 +74,27 @@ void settle_interval_and_spares(const RunConditions& run, RunPlan& plan) {
   }
 }
 
+/// What data loading takes of the storage that checkpoints go to.
+units::BytesPerSecond ingest(const Scenario& s, const RunPlan& plan) {
+  const RunConditions& run = s.whole_run;
+  const auto& loading = plan.step.loading;
+  const bool shared = loading && s.data.storage.id == run.storage.id;
+  return run.ingest > units::BytesPerSecond{} || !shared
+             ? run.ingest
+             : loading->bytes / plan.step.report.step.value;
+}
+
 void fill_model(const Scenario& s, RunPlan& plan) {
   const RunConditions& run = s.whole_run;
   const sim::TrainingJob job = s.job();
   plan.checkpoint_size = sim::checkpoint_size(job);
-  const units::BytesPerSecond node_network =
-      s.cluster.storage_network
-          ? s.cluster.storage_network->node_bandwidth
-          : static_cast<double>(s.cluster.gpus_per_node) * s.cluster.nic_bandwidth;
-  plan.checkpoint = sim::checkpoint_times(job, run.storage, run.mode, node_network, run.ingest);
+  plan.checkpoint = sim::checkpoint_times(job, run.storage, run.mode,
+                                          node_storage_bandwidth(s.cluster), ingest(s, plan));
   plan.failures = sim::job_failures(run.kinds, failure_units(s.cluster, plan.warnings));
   sim::RunModel& m = plan.model;
-  m.work = plan.steps * plan.step.report.step.value;
+  for (const PhasePlan& phase : plan.phases) {
+    m.work += phase.work();
+  }
   m.checkpoint = plan.checkpoint;
   m.restart = run.practice.restart + plan.checkpoint.load;
   m.interruptions =
@@ -110,10 +120,11 @@ std::vector<std::string> missed_limits(const Scenario& s, const RunPlan& plan) {
   };
   if (const std::string deadline = text("deadline"); !deadline.empty()) {
     const Seconds limit = parse_quantity<Seconds>(deadline);
-    if (plan.drawn.p95 > limit) {
+    if (plan.finish() > limit) {
       missed.push_back(
-          fmt::format("the run ends after {} with 95 % certainty, limits.deadline is {}",
-                      format_time(plan.drawn.p95), deadline));
+          fmt::format("the run ends after {} with 95 % certainty{}, limits.deadline is {}",
+                      format_time(plan.finish()),
+                      plan.preparation() > Seconds{} ? ", its data prepared first" : "", deadline));
     }
   }
   if (const std::string power = text("power"); !power.empty()) {
@@ -128,17 +139,74 @@ std::vector<std::string> missed_limits(const Scenario& s, const RunPlan& plan) {
   }
   if (const std::string budget = text("budget"); !budget.empty()) {
     const units::Usd limit = parse_quantity<units::Usd>(budget);
-    const sim::CostLine& line = plan.cost.bill();
+    const sim::CostLine line = plan.cost.bill();
     if (line.amount() > limit) {
       missed.push_back(fmt::format("{} costs {}, limits.budget is {}",
                                    plan.cost.cluster.cents > 0 ? "the cluster" : "the run",
                                    format_money(line.amount()), format_money(limit)));
     }
   }
+  if (plan.data) {
+    if (std::string human = missed_human_share(s, plan.data->human_share); !human.empty()) {
+      missed.push_back(std::move(human));
+    }
+  }
+  std::ranges::move(misplaced_data(s), std::back_inserter(missed));
   return missed;
 }
 
+PhasePlan plan_phase(const Scenario& s, double tokens, double steps, const Catalog& catalog,
+                     ProfileStore& store, const RunOptions& options) {
+  SimulateOptions step;
+  step.scenario = options.scenario;
+  PhasePlan phase{.name = s.name, .step = predict(s, step, store, catalog)};
+  const double tokens_per_step = step_units(s.training);
+  phase.steps = tokens > 0 ? std::ceil(tokens / tokens_per_step) : steps;
+  phase.tokens = phase.steps * tokens_per_step;
+  return phase;
+}
+
+/// The phases of the run, and the longest of them as its step.
+void plan_phases(const Scenario& s, const Catalog& catalog, ProfileStore& store,
+                 const RunOptions& options, RunPlan& plan) {
+  const RunConditions& run = s.whole_run;
+  for (const Scenario& phase : s.phases) {
+    plan.phases.push_back(plan_phase(phase, phase.share * run.tokens,
+                                     std::round(phase.share * static_cast<double>(run.steps)),
+                                     catalog, store, options));
+  }
+  if (plan.phases.empty()) {
+    plan.phases.push_back(
+        plan_phase(s, run.tokens, static_cast<double>(run.steps), catalog, store, options));
+  }
+  for (const PhasePlan& phase : plan.phases) {
+    plan.steps += phase.steps;
+    plan.tokens += phase.tokens;
+  }
+  plan.step = std::ranges::max_element(plan.phases, {}, &PhasePlan::work)->step;
+  plan.step.scenario = s.name;
+}
+
+/// Of the mean step over all phases.
+sim::StepPower mean_power(const RunPlan& plan, Seconds step) {
+  sim::StepPower mean;
+  for (const PhasePlan& phase : plan.phases) {
+    const sim::StepPower& power = phase.step.report.power;
+    const double share = phase.work() / plan.model.work;
+    mean.accelerator += share * power.accelerator;
+    mean.network += share * power.network;
+    mean.cluster += share * power.cluster;
+  }
+  mean.energy = mean.cluster * step;
+  return mean;
+}
+
 }  // namespace
+
+bool RunPlan::fits() const {
+  return std::ranges::all_of(
+      phases, [](const PhasePlan& phase) { return phase.step.report.memory.fits(); });
+}
 
 units::Watts meter_peak(const RunPlan& plan) {
   const double spares = static_cast<double>(plan.model.spares) / plan.nodes;
@@ -155,19 +223,16 @@ RunPlan plan_run(const Scenario& s, const Catalog& catalog, ProfileStore& store,
   }
   RunPlan plan;
   plan.scenario = s.name;
-  SimulateOptions step;
-  step.scenario = options.scenario;
-  plan.step = predict(s, step, store, catalog);
-  const double tokens_per_step =
-      static_cast<double>(s.training.global_batch) * s.training.sequence_length;
-  plan.steps =
-      run.tokens > 0 ? std::ceil(run.tokens / tokens_per_step) : static_cast<double>(run.steps);
-  plan.tokens = plan.steps * tokens_per_step;
+  plan_phases(s, catalog, store, options, plan);
+  plan.data = run_data(s, plan.tokens, store);
   plan.nodes = s.cluster.nodes();
   plan.storage = run.storage.id;
   plan.failures_id = run.failures;
   plan.recovery_id = run.recovery;
   plan.warnings = plan.step.report.warnings;
+  if (plan.data) {
+    std::ranges::copy(plan.data->warnings, std::back_inserter(plan.warnings));
+  }
   fill_model(s, plan);
   plan.expected = sim::expected_run(plan.model);
   plan.seed = run.seed;
@@ -175,15 +240,17 @@ RunPlan plan_run(const Scenario& s, const Catalog& catalog, ProfileStore& store,
                                              .runs = options.runs.value_or(run.runs),
                                              .threads = options.threads.value_or(0)});
   const sim::StepReport& r = plan.step.report;
-  plan.energy = sim::run_energy(s.cluster, r.power, r.step.value, plan.drawn.mean, plan.tokens,
-                                plan.model.spares, s.buying.pue, s.buying.grid);
+  const Seconds mean_step = plan.model.work / plan.steps;
+  plan.energy = sim::run_energy(s.cluster, mean_power(plan, mean_step), mean_step, plan.drawn.mean,
+                                plan.tokens, plan.model.spares, s.buying.pue, s.buying.grid,
+                                plan.data ? plan.data->synthesis_energy() : units::Joules{});
   plan.trace = sim::power_trace(s.cluster, r.parts, r.step.value);
   plan.critical = site_power(s, plan.model.spares);
   plan.pue = s.buying.pue;
   plan.region = s.buying.region;
   if (s.buying.given) {
-    plan.cost =
-        run_cost(s, catalog, r.power, plan.drawn.mean.total(), plan.model.spares, plan.warnings);
+    plan.cost = run_cost(s, catalog, r.power, plan.drawn.mean.total(), plan.model.spares, plan.data,
+                         plan.warnings);
   }
   plan.missed = missed_limits(s, plan);
   return plan;
@@ -200,8 +267,7 @@ int run(const RunOptions& options) {
   ProfileStore store(catalog.directory());
   const RunPlan plan = plan_run(scenario, catalog, store, options);
   print_run(plan, options.format);
-  const bool done =
-      plan.step.report.memory.fits() && plan.drawn.unfinished == 0 && plan.missed.empty();
+  const bool done = plan.fits() && plan.drawn.unfinished == 0 && plan.missed.empty();
   return done ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@
 
 #include "scenarios/catalog.hpp"
 #include "scenarios/predict.hpp"
+#include "scenarios/run_data.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/simulate.hpp"
 #include "sim/power/trace.hpp"
@@ -21,15 +22,26 @@ namespace scenarios {
 /// What a run, or the cluster that it runs on, costs.
 struct RunCost {
   sim::CostLine cluster{};                    ///< owning over `years`; empty where nothing is owned
-  sim::CostLine run{};                        ///< of the run alone
+  sim::CostLine run{};                        ///< of the run alone, its data included
+  sim::CostLine data{};                       ///< licences, labels, transfer, rented storage
   std::optional<units::UsdPerSecond> rate{};  ///< of the whole cluster while the job runs
-  /// What the buyer pays: for the cluster where it is owned, else for the run.
-  [[nodiscard]] const sim::CostLine& bill() const { return cluster.cents > 0 ? cluster : run; }
+  /// What the buyer pays: for the cluster and the data where it is owned, else for the run.
+  [[nodiscard]] sim::CostLine bill() const;
+};
+
+/// A stretch of a run with its own training, layout and data (run.phases).
+struct PhasePlan {
+  std::string name{};
+  double tokens = 0, steps = 0;
+  Prediction step{};
+  [[nodiscard]] units::Seconds work() const { return steps * step.report.step.value; }
 };
 
 struct RunPlan {
   std::string scenario{};
-  Prediction step{};
+  Prediction step{};                ///< of the longest phase, where there are several
+  std::vector<PhasePlan> phases{};  ///< one after the other; one where the run does not change
+  std::optional<RunData> data{};    ///< where the scenario says what is read
   double tokens = 0;
   double steps = 0;
   units::Bytes checkpoint_size{};
@@ -50,6 +62,12 @@ struct RunPlan {
   std::string region{};
   RunCost cost{};
   std::vector<std::string> missed{};  ///< limits that the run does not keep, in sentences
+  [[nodiscard]] bool fits() const;    ///< every phase, in memory
+  /// From the start, data not yet there, to the end in 95 % of the courses.
+  [[nodiscard]] units::Seconds finish() const { return drawn.p95 + preparation(); }
+  [[nodiscard]] units::Seconds preparation() const {
+    return data ? data->preparation() : units::Seconds{};
+  }
   std::vector<std::string> warnings{};
 };
 
@@ -63,9 +81,10 @@ struct RunOptions {
   bool explain = false;
 };
 
-/// What the scenario's `purchase` costs, and the run of it.
+/// What the scenario's `purchase` costs, and the run of it, with `data` where it has some.
 RunCost run_cost(const Scenario& scenario, const Catalog& catalog, const sim::StepPower& power,
-                 units::Seconds duration, int spare_nodes, std::vector<std::string>& warnings);
+                 units::Seconds duration, int spare_nodes, const std::optional<RunData>& data,
+                 std::vector<std::string>& warnings);
 /// Of the whole cluster while the job runs; nothing where no price is known.
 std::optional<units::UsdPerSecond> hourly_price(const Scenario& scenario, const Catalog& catalog,
                                                 const sim::StepPower& power);

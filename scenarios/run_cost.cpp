@@ -17,6 +17,7 @@ using units::Usd;
 
 /// Storage to buy where the scenario does not say: 1 to 4 % of a cluster's price.
 constexpr double kTerabytesPerAccelerator = 2.0;
+constexpr double kTerabyte = 1e12;
 
 /// The latest price; of the same date the lowest.
 std::optional<PriceEntry> best_price(const Catalog& catalog, std::string_view terms,
@@ -82,7 +83,7 @@ std::optional<topology::Bill> network_bill(const topology::ClusterSpec& spec,
 
 /// Owning `accelerators` of the scenario's kind; nothing where the servers have no price.
 std::optional<CostLine> owning(const Scenario& s, const Catalog& catalog, int accelerators,
-                               int spare_nodes, const sim::StepPower& power,
+                               int spare_nodes, const sim::StepPower& power, units::Bytes data,
                                std::vector<std::string>& warnings) {
   const PurchaseConditions& buy = s.buying;
   const auto server = best_price(catalog, "on-premises", s.cluster.accelerator.id, {});
@@ -111,9 +112,9 @@ std::optional<CostLine> owning(const Scenario& s, const Catalog& catalog, int ac
     }
     c.network = &part;
   }
-  constexpr double kTerabyte = 1e12;
-  c.storage_tb =
-      buy.storage ? buy.storage->base() / kTerabyte : kTerabytesPerAccelerator * accelerators;
+  c.storage_tb = buy.storage
+                     ? buy.storage->base() / kTerabyte
+                     : std::max(kTerabytesPerAccelerator * accelerators, data.base() / kTerabyte);
   c.storage_per_tb = s.whole_run.storage_price_per_tb;
   c.storage = s.whole_run.storage_source;
   c.critical = share * site_power(s, spare_nodes);
@@ -138,6 +139,18 @@ std::optional<CostLine> owning(const Scenario& s, const Catalog& catalog, int ac
   return sim::cost_of_owning(c);
 }
 
+/// What the data itself costs; storage is rented where the accelerators are.
+CostLine data_cost(const RunData& data, Seconds duration, bool rented) {
+  std::vector<CostLine> lines = data.prices;
+  if (rented && data.storage_tb_month.amount > Usd{}) {
+    const double months = 12 * duration.in(units::years(1));
+    lines.push_back(sim::cost_line("storage of the data", data.stored.base() / kTerabyte * months,
+                                   "TB-month", data.storage_tb_month.amount,
+                                   data.storage_tb_month.source));
+  }
+  return sim::cost_sum("data", std::move(lines));
+}
+
 }  // namespace
 
 units::Watts site_power(const Scenario& s, int spare_nodes) {
@@ -150,20 +163,30 @@ units::Watts site_power(const Scenario& s, int spare_nodes) {
   return sim::critical_power(c, rating) + static_cast<double>(spare_nodes) * rating;
 }
 
+sim::CostLine RunCost::bill() const {
+  if (cluster.cents == 0) {
+    return run;
+  }
+  return data.cents == 0 ? cluster : sim::cost_sum("cluster and data", {cluster, data});
+}
+
 RunCost run_cost(const Scenario& s, const Catalog& catalog, const sim::StepPower& power,
-                 Seconds duration, int spare_nodes, std::vector<std::string>& warnings) {
+                 Seconds duration, int spare_nodes, const std::optional<RunData>& data,
+                 std::vector<std::string>& warnings) {
   const PurchaseConditions& buy = s.buying;
   RunCost cost;
   const bool owned_terms = buy.terms == Terms::OnPremises || buy.terms == Terms::Colocation;
   const int spares = spare_nodes * s.cluster.gpus_per_node;
   const int owned = !owned_terms ? 0 : std::min(buy.owned.value_or(s.cluster.gpus), s.cluster.gpus);
   const int rented = s.cluster.gpus - owned + (owned > 0 ? 0 : spares);
-  const double hours = duration.in(units::hours(1));
+  const Seconds writing = data ? data->synthesis() : Seconds{};  // the same cluster writes first
+  const double hours = (duration + writing).in(units::hours(1));
   std::vector<CostLine> lines;
   units::UsdPerSecond rate;
   bool known = true;
   if (owned > 0) {
-    if (auto cluster = owning(s, catalog, owned, spare_nodes, power, warnings)) {
+    if (auto cluster = owning(s, catalog, owned, spare_nodes, power,
+                              data ? data->stored : units::Bytes{}, warnings)) {
       cost.cluster = std::move(*cluster);
       const double used_hours = buy.years * 8760.0 * buy.utilisation;
       const Usd per_hour = cost.cluster.amount() / used_hours;
@@ -188,6 +211,12 @@ RunCost run_cost(const Scenario& s, const Catalog& catalog, const sim::StepPower
       known = false;
     }
   }
+  if (data) {
+    cost.data = data_cost(*data, duration + data->preparation(), owned == 0);
+    if (cost.data.cents > 0) {
+      lines.push_back(cost.data);
+    }
+  }
   cost.run = sim::cost_sum("run", std::move(lines));
   if (known) {
     cost.rate = rate;
@@ -198,7 +227,7 @@ RunCost run_cost(const Scenario& s, const Catalog& catalog, const sim::StepPower
 std::optional<units::UsdPerSecond> hourly_price(const Scenario& scenario, const Catalog& catalog,
                                                 const sim::StepPower& power) {
   std::vector<std::string> ignored;
-  return run_cost(scenario, catalog, power, units::hours(1), 0, ignored).rate;
+  return run_cost(scenario, catalog, power, units::hours(1), 0, {}, ignored).rate;
 }
 
 }  // namespace scenarios

@@ -27,6 +27,12 @@ struct Entry {
     return it == figures.end() ? topology::Provenance{} : it->second;
   }
 
+  /// Of the market, wherever it is paid.
+  [[nodiscard]] sim::DataPrice price(const std::string& key) const {
+    return {.amount = quantity<units::Usd>(key),
+            .source = {.provider = "market", .region = "any", .from = from(key)}};
+  }
+
   std::map<std::string, topology::Provenance> figures;
   Values in;
 };
@@ -95,7 +101,31 @@ StorageEntry read_storage(const Document& entry, const std::string& id,
   s.storage.local = e.in.has("local") && e.in.flag("local");
   s.price_per_tb = e.quantity<units::Usd>("price_per_tb");
   s.source = {.provider = "market", .region = "any", .from = e.from("price_per_tb")};
+  s.per_tb_month = e.price("price_per_tb_month");
   return s;
+}
+
+sim::Dataset read_dataset(const Document& entry, const std::string& id,
+                          std::vector<Explained>* explained) {
+  const Entry e(entry, id, "data.mixture." + id, explained);
+  sim::Dataset d;
+  d.id = id;
+  d.modality = e.in.word("modality", d.modality, sim::modality_from_name, "text");
+  d.tokens = e.number("tokens", 0);
+  d.samples = e.number("samples", 0);
+  d.bytes = e.quantity<units::Bytes>("bytes");
+  d.decode = e.quantity<units::Seconds>("decode");
+  d.human = e.number("human", 1);
+  if (e.in.has("stays")) {
+    for (const Json& place : e.in.json("stays")) {
+      d.stays.push_back(place.get<std::string>());
+    }
+  }
+  d.whole = e.price("price");
+  d.billion_tokens = e.price("price_per_billion_tokens");
+  d.sample = e.price("price_per_sample");
+  d.annotation = e.price("annotation_per_sample");
+  return d;
 }
 
 sim::Grid read_grid(const Document& entry, const std::string& id,

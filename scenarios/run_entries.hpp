@@ -8,6 +8,7 @@
 #include "scenarios/catalog.hpp"
 #include "scenarios/document.hpp"
 #include "scenarios/explained.hpp"
+#include "sim/data/dataset.hpp"
 #include "sim/run/checkpoint.hpp"
 #include "sim/run/cost.hpp"
 #include "sim/run/energy.hpp"
@@ -27,8 +28,11 @@ struct StorageEntry {
   sim::Storage storage{};
   units::Usd price_per_tb{};  ///< 0: not known
   sim::PriceSource source{};
+  sim::DataPrice per_tb_month{};  ///< rented
 };
 StorageEntry read_storage(const Document& entry, const std::string& id,
+                          std::vector<Explained>* explained);
+sim::Dataset read_dataset(const Document& entry, const std::string& id,
                           std::vector<Explained>* explained);
 sim::Grid read_grid(const Document& entry, const std::string& id,
                     std::vector<Explained>* explained);

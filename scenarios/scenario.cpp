@@ -173,6 +173,8 @@ Scenario scenario_of(const Document& document, const std::string& file_name, con
   scenario.whole_run = read_run(in, catalog, scenario.cluster.accelerator.id, log);
   scenario.buying = read_purchase(in, document, catalog, log);
   add_reclaims(scenario.buying, catalog, log, scenario.whole_run);
+  scenario.data = read_data(in, catalog, scenario.model, scenario.cluster, scenario.whole_run, log);
+  scenario.phases = read_phases(document, file_name, catalog, layout, log);
   scenario.run = kept(document, "run", nullptr);
   scenario.purchase = kept(document, "purchase", nullptr);
   scenario.limits = kept(document, "limits", log);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/catalog.hpp"
+#include "scenarios/data_conditions.hpp"
 #include "scenarios/explained.hpp"
 #include "scenarios/network_conditions.hpp"
 #include "scenarios/run_conditions.hpp"
@@ -30,6 +31,11 @@ struct Scenario {
   NetworkConditions network;
   RunConditions whole_run;
   PurchaseConditions buying;
+  DataConditions data;
+  /// Stretches of the run, each a scenario with its own training, layout and data; empty: the whole
+  /// run is as this scenario says.
+  std::vector<Scenario> phases;
+  double share = 1;               ///< of the run's tokens, where this is a phase of one
   std::string run = "{}";         ///< JSON, as the schema describes it
   std::string purchase = "{}";    ///< JSON
   std::string limits = "{}";      ///< JSON

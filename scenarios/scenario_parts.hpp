@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/catalog.hpp"
+#include "scenarios/data_conditions.hpp"
 #include "scenarios/network_conditions.hpp"
 #include "scenarios/run_conditions.hpp"
 #include "scenarios/scenario.hpp"
@@ -27,6 +28,14 @@ std::optional<sim::PostTraining> read_task(const Values& scenario, const sim::Mo
 /// `run`; failures default to those of `accelerator`'s kind.
 RunConditions read_run(const Values& scenario, const Catalog& catalog, std::string_view accelerator,
                        std::vector<Explained>* log);
+/// `data`; storage defaults to that of the checkpoints, cores to those of the nodes.
+DataConditions read_data(const Values& scenario, const Catalog& catalog,
+                         const sim::ModelSpec& model, const topology::ClusterSpec& cluster,
+                         const RunConditions& run, std::vector<Explained>* log);
+/// run.phases: the scenario as it is while each of them runs.
+std::vector<Scenario> read_phases(const Document& document, const std::string& file_name,
+                                  const Catalog& catalog, LayoutIs layout,
+                                  std::vector<Explained>* log);
 /// Spot nodes are taken away: adds the events of the provider's market.
 void add_reclaims(const PurchaseConditions& buying, const Catalog& catalog,
                   std::vector<Explained>* log, RunConditions& run);

@@ -95,7 +95,8 @@ std::string summary(const Catalog& catalog, EntryKind kind, const std::string& n
     case EntryKind::Storage:
     case EntryKind::Grid:
     case EntryKind::Cooling:
-    case EntryKind::Ownership: {
+    case EntryKind::Ownership:
+    case EntryKind::Dataset: {
       const Json* text = find(catalog.entry(kind, name).root, "/name");
       return text == nullptr ? std::string() : text->get<std::string>();
     }

@@ -75,8 +75,8 @@ struct SideNetwork {
   std::shared_ptr<const NetworkParts> parts;
 };
 
-/// A cluster, homogeneous but for `other_nodes`. Bandwidths are nominal line rates per direction; the efficiency that a
-/// protocol reaches on them belongs to the cost model, not here.
+/// A cluster, homogeneous but for `other_nodes`. Bandwidths are nominal line rates per direction;
+/// the efficiency that a protocol reaches on them belongs to the cost model, not here.
 struct ClusterSpec {
   std::string id;
   Accelerator accelerator;
@@ -94,19 +94,20 @@ struct ClusterSpec {
   double leaf_oversubscription = 1.0;   ///< ports down : ports up at the leaf
   double spine_oversubscription = 1.0;  ///< the same at the spine of a three-tier fabric
   int nodes_per_pod = 0;  ///< of a third tier; 0: as many as the spines have ports for
-  int spine_ports = 0, core_ports = 0;       ///< radix at uplink speed; 0: as switch_ports
-  units::BytesPerSecond uplink_bandwidth;    ///< of one cable above the leaves; 0: as the NIC port
+  int spine_ports = 0, core_ports = 0;     ///< radix at uplink speed; 0: as switch_ports
+  units::BytesPerSecond uplink_bandwidth;  ///< of one cable above the leaves; 0: as the NIC port
   bool in_network_reduction = false;  ///< switches above the NICs reduce (SHARP), and are set up to
-  int planes = 1;                            ///< NIC ports, each to a fabric of its own (dual ToR)
+  int planes = 1;                     ///< NIC ports, each to a fabric of its own (dual ToR)
   Sites sites{};
   DragonflyShape dragonfly{};
-  std::vector<int> torus;                    ///< extents, e.g. {16, 16}; only for Torus
-  int optical_cube = 0;  ///< edge of the cubes that optical switches join; 0: cabled
-  bool twisted = false;  ///< wrap-around links of the shorter axes are shifted (TPU v4)
-  std::shared_ptr<const DeviceGraph> graph;  ///< only for Custom
-  std::vector<NodeGroup> other_nodes;        ///< mixed clusters: at the end of the numbering
-  units::Watts node_overhead_power;     ///< host share per node
-  units::Watts switch_power;  ///< of one leaf switch, without transceivers
+  std::vector<int> torus;  ///< extents, e.g. {16, 16}; only for Torus
+  int optical_cube = 0;    ///< edge of the cubes that optical switches join; 0: cabled
+  bool twisted = false;    ///< wrap-around links of the shorter axes are shifted (TPU v4)
+  std::shared_ptr<const DeviceGraph> graph;   ///< only for Custom
+  std::vector<NodeGroup> other_nodes;         ///< mixed clusters: at the end of the numbering
+  units::Watts node_overhead_power;           ///< host share per node
+  int cpu_cores = 0;                          ///< of a node, physical; 0: not said
+  units::Watts switch_power;                  ///< of one leaf switch, without transceivers
   std::shared_ptr<const NetworkParts> parts;  ///< for the bill of materials; shared by all copies
   std::optional<SideNetwork> storage_network, front_end_network;
   /// Switches and transceivers of all networks, see network_power(); nothing where not worked out.

@@ -123,6 +123,7 @@ struct Node {
   int accelerators = 1;
   std::string nic;              ///< catalog name
   int nics = 1;                 ///< for the compute network
+  int cpu_cores = 0;            ///< physical; 0: not said
   units::Watts host_power;      ///< CPUs, fans, memory, drives; without accelerators and NICs
   std::string scale_up_switch;  ///< catalog name; empty: inside the node, or none
   int scale_up_switches = 0;    ///< of one scale-up domain

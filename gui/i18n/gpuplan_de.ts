@@ -2020,6 +2020,10 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Nachzügler</translation>
     </message>
     <message>
+        <source>Waiting for data</source>
+        <translation>Warten auf Daten</translation>
+    </message>
+    <message>
         <source>Kernels below peak</source>
         <translation>Kernel unter der Spitze</translation>
     </message>

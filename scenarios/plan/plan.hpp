@@ -44,6 +44,7 @@ struct ClusterPlans {
   std::vector<std::size_t> close{};   ///< that meet the limits and miss the best by up to a tenth
   std::vector<sim::Binding> bindings{};
   sim::Clash clash{};
+  std::vector<std::string> hopeless{};  ///< why no cluster would do; none was looked at then
   std::vector<std::string> left_out{};  ///< clusters that could not be, and why
   std::uint64_t layouts = 0;            ///< looked at
   double wall_seconds = 0.0;

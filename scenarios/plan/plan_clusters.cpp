@@ -78,9 +78,8 @@ std::vector<int> sizes(const Scenario& s, const PlanRequest& request) {
 Uses uses_of(const RunPlan& run) {
   Uses uses{};
   const double unknown = std::nan("");
-  use(uses, Resource::Time) = run.drawn.unfinished > 0 ? unknown : run.drawn.p95.base();
-  const sim::CostLine& cost = run.cost.bill();
-  use(uses, Resource::Money) = cost.cents > 0 ? cost.amount().base() : unknown;
+  use(uses, Resource::Time) = run.drawn.unfinished > 0 ? unknown : run.finish().base();
+  use(uses, Resource::Money) = run.cost.rate ? run.cost.bill().amount().base() : unknown;
   use(uses, Resource::Power) = meter_peak(run).base();
   use(uses, Resource::Carbon) = run.energy.carbon_kg;
   use(uses, Resource::Accelerators) = run.step.gpus;
@@ -104,11 +103,14 @@ class Planner {
         continue;
       }
       for (const std::string& terms : request_.terms) {
-        const Scenario one = with_layout(scenario(fabric, gpus, terms), *layout);
+        const auto one = laid_out(scenario(fabric, gpus, terms), *layout, plans);
+        if (!one) {
+          continue;
+        }
         PlanCandidate candidate{.fabric = fabric,
                                 .terms = terms,
                                 .layout = *layout,
-                                .run = plan_run(one, catalog_, profiles_, run_options(kCourses))};
+                                .run = plan_run(*one, catalog_, profiles_, run_options(kCourses))};
         candidate.uses = uses_of(candidate.run);
         plans.candidates.push_back(std::move(candidate));
       }
@@ -116,9 +118,18 @@ class Planner {
   }
 
   /// The same candidate with as many courses as the scenario asks for.
-  void look_closer(PlanCandidate& c) {
-    const Scenario one = with_layout(scenario(c.fabric, c.run.step.gpus, c.terms), c.layout);
-    c.run = plan_run(one, catalog_, profiles_, run_options({}));
+  void look_closer(PlanCandidate& c, ClusterPlans& plans) {
+    if (const auto one = laid_out(scenario(c.fabric, c.run.step.gpus, c.terms), c.layout, plans)) {
+      c.run = plan_run(*one, catalog_, profiles_, run_options({}));
+    }
+  }
+
+  /// Why no cluster would do, in sentences: what its data is made of is not a matter of clusters.
+  [[nodiscard]] std::vector<std::string> hopeless() {
+    const Scenario s = scenario(request_.fabrics.front(), {}, {});
+    const auto data = run_data(s, 1.0, profiles_);
+    std::string human = data ? missed_human_share(s, data->human_share) : std::string();
+    return human.empty() ? std::vector<std::string>{} : std::vector{std::move(human)};
   }
 
  private:
@@ -135,6 +146,25 @@ class Planner {
     }
     return scenario_of(with_sets(document_, sets), options_.scenario.stem().string(), catalog_,
                        LayoutIs::Searched);
+  }
+
+  /// With this layout, and the fastest of its own for each phase of the run; nothing where a phase
+  /// has none or the data may not be there.
+  std::optional<Scenario> laid_out(Scenario s, const sim::LayoutChoice& layout,
+                                   ClusterPlans& plans) {
+    if (const std::vector<std::string> why = misplaced_data(s); !why.empty()) {
+      plans.left_out.push_back(
+          fmt::format("{} with {} accelerators: {}", s.cluster.id, s.cluster.gpus, why.front()));
+      return std::nullopt;
+    }
+    for (Scenario& phase : s.phases) {
+      const auto own = fastest(phase, plans);
+      if (!own) {
+        return std::nullopt;
+      }
+      phase = with_layout(std::move(phase), *own);
+    }
+    return with_layout(std::move(s), layout);
   }
 
   std::optional<sim::LayoutChoice> fastest(const Scenario& s, ClusterPlans& plans) {
@@ -217,6 +247,10 @@ ClusterPlans plan_clusters(const PlanOptions& options) {
     plans.scenario = name->get<std::string>();
   }
   Planner planner(options, document, request);
+  plans.hopeless = planner.hopeless();
+  if (!plans.hopeless.empty()) {
+    return plans;
+  }
   Progress progress("plan");
   for (std::size_t f = 0; f < request.fabrics.size(); ++f) {
     planner.look_at(request.fabrics[f], plans);
@@ -231,7 +265,7 @@ ClusterPlans plan_clusters(const PlanOptions& options) {
   if (plans.chosen) {
     plans.close = close_to(plans, uses);
     plans.bindings = sim::bindings(uses, plans.limits, plans.goal, *plans.chosen);
-    planner.look_closer(plans.candidates[*plans.chosen]);
+    planner.look_closer(plans.candidates[*plans.chosen], plans);
   } else {
     plans.clash = sim::clash(uses, plans.limits);
   }

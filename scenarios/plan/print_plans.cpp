@@ -9,6 +9,7 @@
 #include "scenarios/format.hpp"
 #include "scenarios/found_layouts.hpp"
 #include "scenarios/plan/plan.hpp"
+#include "scenarios/print_data.hpp"
 
 namespace scenarios {
 
@@ -46,14 +47,20 @@ std::string chosen_plan(const ClusterPlans& plans) {
       "Best by {}: {} {} ({})\n  layout   {}\n  step     {}, MFU {:.1f} %, {} of memory\n"
       "  finish   {} (half of the courses), {} (95 of 100); effective {:.1f} %, {:.0f} "
       "interruptions\n  power    {} at the meter at the peak of a step, {} in the mean\n"
-      "  carbon   {}\n  spares   {} nodes\n\nWhat it costs (USD)\n",
+      "  carbon   {}\n  spares   {} nodes\n",
       sim::name(plans.goal), format_count(run.step.gpus), c.fabric, c.terms, describe(c.layout),
       format_time(run.step.report.step.value), 100 * run.step.report.mfu.value,
-      format_bytes(run.step.report.memory.total), format_time(run.drawn.p50),
-      format_time(run.drawn.p95), 100 * run.drawn.ettr, run.drawn.interruptions,
+      format_bytes(run.step.report.memory.total), format_time(run.drawn.p50 + run.preparation()),
+      format_time(run.finish()), 100 * run.drawn.ettr, run.drawn.interruptions,
       use_text(Resource::Power, used(c, Resource::Power)), format_power(run.pue * run.energy.mean),
       use_text(Resource::Carbon, used(c, Resource::Carbon)), run.model.spares);
-  return out + cost_lines(c.run.cost.bill());
+  if (run.phases.size() > 1) {
+    out += "\nPhases\n" + fact_lines(phase_facts(run));
+  }
+  if (run.data) {
+    out += "\nData\n" + fact_lines(data_facts(run));
+  }
+  return out + "\nWhat it costs (USD)\n" + cost_lines(run.cost.bill());
 }
 
 std::string limits_text(const ClusterPlans& plans) {
@@ -77,6 +84,9 @@ std::string limits_text(const ClusterPlans& plans) {
 }
 
 std::string infeasible(const ClusterPlans& plans) {
+  if (!plans.hopeless.empty()) {
+    return fmt::format("No plan meets the limits: {}.\n", fmt::join(plans.hopeless, "; "));
+  }
   if (plans.candidates.empty()) {
     return "No cluster could be planned at all.\n";
   }
@@ -150,7 +160,7 @@ ordered_json json(const PlanCandidate& c) {
           {"choice", ordered_json::parse(choice_json(c.layout))},
           {"step_time_s", c.run.step.report.step.value.base()},
           {"mfu", c.run.step.report.mfu.value},
-          {"finish_p50_s", c.run.drawn.p50.base()},
+          {"finish_p50_s", (c.run.drawn.p50 + c.run.preparation()).base()},
           {"finish_p95_s", number(used(c, Resource::Time))},
           {"ettr", c.run.drawn.ettr},
           {"cost_usd", number(used(c, Resource::Money))},
@@ -193,6 +203,7 @@ ordered_json json(const ClusterPlans& plans) {
     }
     j["close"] = all(plans.close);
   } else {
+    j["hopeless"] = plans.hopeless;
     j["clash"] = ordered_json::array();
     for (const auto& set : plans.clash.drop) {
       ordered_json names = ordered_json::array();

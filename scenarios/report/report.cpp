@@ -27,7 +27,7 @@ Page page_of(const Findings& f) {
   for (const auto& section :
        {summary_section, limits_section, step_section, memory_section, timeline_section,
         topology_section, layouts_section, sensitivity_section, power_section, run_section,
-        cost_section, warnings_section, sources_section}) {
+        data_section, cost_section, warnings_section, sources_section}) {
     page.sections.push_back(section(f));
   }
   return page;

@@ -4,6 +4,7 @@
 #include "scenarios/cost_lines.hpp"
 #include "scenarios/format.hpp"
 #include "scenarios/page/charts.hpp"
+#include "scenarios/print_data.hpp"
 #include "scenarios/print_run.hpp"
 #include "scenarios/report/sections.hpp"
 
@@ -94,6 +95,9 @@ Section run_section(const Findings& f) {
         run.drawn.unfinished, run.drawn.runs, sim::MonteCarlo::kGiveUp)});
   }
   s.blocks.emplace_back(facts_table(run_facts(run)));
+  if (run.phases.size() > 1) {
+    s.blocks.emplace_back(facts_table(phase_facts(run)));
+  }
   s.blocks.emplace_back(time_figure(run.drawn.mean));
   if (run.failures.empty()) {
     s.blocks.emplace_back(Paragraph{"The scenario lets nothing go wrong (run.failures: none)."});
@@ -101,6 +105,16 @@ Section run_section(const Findings& f) {
     s.blocks.emplace_back(failure_table(run));
   }
   return s;
+}
+
+Section data_section(const Findings& f) {
+  if (!f.run.value || !f.run.value->data) {
+    return left_out("data", "Data",
+                    f.run.value ? "The scenario does not say what is read: add data: {mixture: "
+                                  "{fineweb: {}}} (gpuplan catalog datasets)."
+                                : f.run.why_not);
+  }
+  return {.id = "data", .title = "Data", .blocks = {facts_table(data_facts(*f.run.value))}};
 }
 
 Section cost_section(const Findings& f) {

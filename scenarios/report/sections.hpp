@@ -16,6 +16,7 @@ Section layouts_section(const Findings& findings);  ///< Pareto front
 Section sensitivity_section(const Findings& findings);
 Section power_section(const Findings& findings);
 Section run_section(const Findings& findings);  ///< time, failures
+Section data_section(const Findings& findings);
 Section cost_section(const Findings& findings);
 Section plans_section(const Findings& findings);  ///< @pre findings.plans
 Section sources_section(const Findings& findings);

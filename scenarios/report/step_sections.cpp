@@ -81,7 +81,8 @@ std::string part_words(std::string_view part) {
        {"offload", "copies to host memory"},
        {"host", "waiting for the host"},
        {"bubble", "pipeline bubble"},
-       {"straggler", "waiting for slower devices"}}};
+       {"straggler", "waiting for slower devices"},
+       {"data_loading", "waiting for data"}}};
   const auto known = std::find_if(kWords.begin(), kWords.end(),
                                   [part](const auto& word) { return word.first == part; });
   return std::string(known == kWords.end() ? part : known->second);

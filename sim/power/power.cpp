@@ -27,6 +27,7 @@ double power_share(Part part) {
     case Part::Host:
     case Part::Bubble:
     case Part::Straggler:
+    case Part::DataLoading:
       return 0.12;
   }
   return 0.0;

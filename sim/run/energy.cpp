@@ -13,7 +13,7 @@ Watts idle_power(const topology::ClusterSpec& cluster, Watts network) {
 
 RunEnergy run_energy(const topology::ClusterSpec& cluster, const StepPower& power, Seconds step,
                      const RunTime& time, double tokens, int spare_nodes, double pue,
-                     const Grid& grid) {
+                     const Grid& grid, Joules before) {
   const double gpus = cluster.gpus;
   const Watts idle_device = cluster.accelerator.idle_power;
   const Watts spare_devices =
@@ -30,9 +30,10 @@ RunEnergy run_energy(const topology::ClusterSpec& cluster, const StepPower& powe
   e.run.devices =
       gpus * power.accelerator * busy + gpus * idle_device * still + spare_devices * time.total();
   e.run.it = power.cluster * busy + e.idle * still + spares * time.total();
+  e.mean = e.run.it / time.total();
+  e.run.it += before;
   e.run.meter = pue * e.run.it;
   e.per_token = e.run.meter / tokens;
-  e.mean = e.run.it / time.total();
   e.carbon_kg = grid.carbon_kg_per_kwh * e.run.meter.in(units::kilowatt_hours(1));
   e.price = grid.price * e.run.meter;
   return e;

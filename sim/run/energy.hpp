@@ -38,8 +38,10 @@ units::Watts idle_power(const topology::ClusterSpec& cluster, units::Watts netwo
 /// draws less, which is left out), and idles during stalls, downtime, restarts and waiting. Spares
 /// idle all the time.
 /// @param pue  meter over IT; @pre pue >= 1, tokens > 0.
+/// @param before  of the IT equipment before the first step, such as for writing synthetic data;
+/// not in `mean`.
 RunEnergy run_energy(const topology::ClusterSpec& cluster, const StepPower& power,
                      units::Seconds step, const RunTime& time, double tokens, int spare_nodes,
-                     double pue, const Grid& grid);
+                     double pue, const Grid& grid, units::Joules before = {});
 
 }  // namespace sim

@@ -22,12 +22,13 @@ enum class Part : std::uint8_t {
   PpComm,
   DpComm,
   Optimizer,
-  Offload,   ///< copies to and from host memory
-  Host,      ///< the device waits for the host to launch work
-  Bubble,    ///< the device waits for its pipeline neighbours
-  Straggler  ///< the device waits for slower ones
+  Offload,     ///< copies to and from host memory
+  Host,        ///< the device waits for the host to launch work
+  Bubble,      ///< the device waits for its pipeline neighbours
+  Straggler,   ///< the device waits for slower ones
+  DataLoading  ///< the device waits for its input
 };
-inline constexpr std::size_t kParts = 16;
+inline constexpr std::size_t kParts = 17;
 std::string_view name(Part part);  ///< "gemm", "tp_comm", ...
 
 /// Time by part. Exclusive: parts add up to the whole.

@@ -116,12 +116,23 @@ double look_up(const std::string& where, const std::vector<json>& results) {
 
 /// In its unit, with the digits that a claim deserves.
 std::string written(double value, const std::string& unit) {
-  static const std::map<std::string, double> kUnits{
-      {"%", 0.01},        {"MW", 1e6},          {"GiB", 0x1p30},
-      {"TB", 1e12},       {"million USD", 1e6}, {"billion USD", 1e9},
-      {"trillion", 1e12}, {"billion", 1e9},     {"min", 60.0},
-      {"days", 1.0},      {"s", 1.0},           {"x", 1.0},
-      {"", 1.0}};
+  static const std::map<std::string, double> kUnits{{"%", 0.01},
+                                                    {"MW", 1e6},
+                                                    {"GiB", 0x1p30},
+                                                    {"TB", 1e12},
+                                                    {"million USD", 1e6},
+                                                    {"billion USD", 1e9},
+                                                    {"thousand USD", 1e3},
+
+                                                    {"GB/s", 1e9},
+                                                    {"h", 3600.0},
+                                                    {"trillion", 1e12},
+                                                    {"billion", 1e9},
+                                                    {"min", 60.0},
+                                                    {"days", 1.0},
+                                                    {"s", 1.0},
+                                                    {"x", 1.0},
+                                                    {"", 1.0}};
   const auto scale = kUnits.find(unit);
   if (scale == kUnits.end()) {
     ADD_FAILURE() << "unknown unit " << unit;

@@ -84,7 +84,7 @@ TEST(ReportCommand, SaysOfTheFlagshipWhatTheOtherCommandsSay) {
 TEST(ReportCommand, FillsEverySectionOfTheFlagship) {
   const std::string page = written("llama3-405b-16k.yaml").page;
   for (const char* id : {"summary", "limits", "step", "memory", "timeline", "topology", "layouts",
-                         "sensitivity", "power", "run", "cost", "warnings", "sources"}) {
+                         "sensitivity", "power", "run", "data", "cost", "warnings", "sources"}) {
     EXPECT_THAT(page, HasSubstr("<section id=\"" + std::string(id) + "\">"));
     EXPECT_THAT(page, HasSubstr("href=\"#" + std::string(id) + "\""));
   }
@@ -149,7 +149,7 @@ TEST(ReportCommand, TellsProgramsWhatItWrote) {
   const auto j = nlohmann::json::parse(o.out);
   EXPECT_EQ(j.at("bytes"), page.size());
   EXPECT_EQ(j.at("fits"), true);
-  EXPECT_EQ(j.at("sections").size(), 13U);
+  EXPECT_EQ(j.at("sections").size(), 14U);
   const Outcome bare = gpuplan("report " + kExamples + "mixtral-8x7b-64-h100.yaml --json");
   EXPECT_EQ(bare.code, 2);
   EXPECT_THAT(bare.err, HasSubstr("--out"));
