@@ -1,6 +1,8 @@
 #include "scenarios/print_data.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -99,6 +101,9 @@ Facts data_facts(const RunPlan& p) {
 
 Facts phase_facts(const RunPlan& p) {
   Facts facts;
+  if (p.phases.size() < 2) {
+    return facts;
+  }
   for (const PhasePlan& phase : p.phases) {
     const sim::StepReport& r = phase.step.report;
     facts.push_back({phase.name, fmt::format("{} steps of {}, {} {}: {:.2f} days, MFU {:.1f} %{}",
@@ -109,6 +114,20 @@ Facts phase_facts(const RunPlan& p) {
                                              r.memory.fits() ? "" : "; DOES NOT FIT IN MEMORY")});
   }
   return facts;
+}
+
+Facts input_facts(const RunPlan& p) {
+  Facts facts = phase_facts(p);
+  if (p.data) {
+    std::ranges::move(data_facts(p), std::back_inserter(facts));
+  }
+  return facts;
+}
+
+std::string input_lines(const RunPlan& p) {
+  const Facts phases = phase_facts(p);
+  return (phases.empty() ? "" : "\nPhases\n" + fact_lines(phases)) +
+         (p.data ? "\nData\n" + fact_lines(data_facts(p)) : "");
 }
 
 ordered_json data_json(const RunPlan& p) {

@@ -20,4 +20,8 @@ nlohmann::ordered_json data_json(const RunPlan& plan);
 /// A line for each phase of a run that has several.
 Facts phase_facts(const RunPlan& plan);
 
+/// Both, where there are any: as one list, and as text with headings.
+Facts input_facts(const RunPlan& plan);
+std::string input_lines(const RunPlan& plan);
+
 }  // namespace scenarios

@@ -80,12 +80,7 @@ std::string table(const RunPlan& p) {
   std::string out =
       fmt::format("{}: {} accelerators, the whole run\n", p.scenario, format_count(p.step.gpus));
   out += fact_lines(run_facts(p));
-  if (p.phases.size() > 1) {
-    out += "\nPhases\n" + fact_lines(phase_facts(p));
-  }
-  if (p.data) {
-    out += "\nData\n" + fact_lines(data_facts(p));
-  }
+  out += input_lines(p);
   out += where_time_goes(p.drawn.mean) + failure_table(p) + "\nPower and energy\n" +
          fact_lines(energy_facts(p)) + money_lines(p);
   for (const std::string& w : p.warnings) {
@@ -196,6 +191,9 @@ ordered_json json(const RunPlan& p) {
   if (p.data) {
     j["data"] = data_json(p);
     j["finish_p95_days"] = in_days(p.finish());
+  }
+  for (const auto& [label, value] : input_facts(p)) {
+    j["input"].push_back({{"what", label}, {"is", value}});
   }
   j["missed_limits"] = p.missed;
   j["warnings"] = p.warnings;

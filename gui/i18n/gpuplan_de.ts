@@ -1074,6 +1074,18 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
 <context>
     <name>gui::RunView</name>
     <message>
+        <source>Data and phases of the run</source>
+        <translation>Daten und Abschnitte des Laufs</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <source>What gpuplan says of it</source>
+        <translation>Was gpuplan davon sagt</translation>
+    </message>
+    <message>
         <source>Tokens to train on</source>
         <translation>Token fürs Training</translation>
     </message>

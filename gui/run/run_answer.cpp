@@ -95,6 +95,9 @@ WholeRun read(const Json& o) {
                           text(f, "source") + " (" + text(f, "as_of") + ")", figure(f, "units"),
                           figure(f, "per_unit_year"), figure(f, "per_day")});
   }
+  for (const Json& fact : o.value("input", Json::array())) {
+    r.input.push_back({text(fact, "what"), text(fact, "is")});
+  }
   for (const Json& phase : o.at("power_trace")) {
     r.phases.push_back(
         {text(phase, "what"), figure(phase, "duration_s"), figure(phase, "power_w")});

@@ -24,6 +24,11 @@ struct Failure {
   double units = 0, per_unit_year = 0, per_day = 0;
 };
 
+/// Of what the run reads and how it changes on its way, in the command's words.
+struct InputFact {
+  QString what, is;
+};
+
 struct PowerPhase {
   QString what;
   double duration_s = 0, power_w = 0;
@@ -43,6 +48,7 @@ struct WholeRun {
   std::vector<NamedValue> time;  ///< seconds by kind, adds up to the run
   std::vector<CostLine> cost;    ///< of the cluster where it is owned, then of the run
   std::vector<Failure> failures;
+  std::vector<InputFact> input;
   std::vector<PowerPhase> phases;  ///< of one step
   QStringList missed_limits, warnings;
 };

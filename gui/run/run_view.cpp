@@ -74,6 +74,7 @@ RunView::RunView(const QString& program, QWidget* parent) : QWidget(parent), com
   bill_ = new BarList(tr("What it costs"));
   cost_table_ = new Table(tr("Lines of the cost"));
   failures_ = new Table(tr("Failures"));
+  input_ = new Table(tr("Data and phases of the run"));
   power_plot_ = new QCustomPlot;
   power_plot_->setAccessibleName(tr("Power along a step"));
   power_note_ = new QLabel;
@@ -89,6 +90,7 @@ RunView::RunView(const QString& program, QWidget* parent) : QWidget(parent), com
   tabs_->addTab(cost_table_, tr("Cost lines"));
   tabs_->addTab(failures_, tr("Failures"));
   tabs_->addTab(power, tr("Power of a step"));
+  tabs_->setTabVisible(tabs_->addTab(input_, tr("Data")), false);
   auto* layout = new QVBoxLayout(this);
   layout->addLayout(row);
   layout->addLayout(cards);
@@ -161,7 +163,8 @@ QString RunView::state() const {
 }
 
 QString RunView::csv() const {
-  return (tabs_->currentWidget() == failures_ ? failures_ : cost_table_)->model().csv();
+  Table* shown = qobject_cast<Table*>(tabs_->currentWidget());
+  return (shown != nullptr ? shown : cost_table_)->model().csv();
 }
 
 void RunView::say(const QString& sentence) {
@@ -215,6 +218,7 @@ void RunView::show_run() {
   show_cards();
   show_bars();
   show_tables();
+  show_input();
   draw_power();
 }
 
@@ -316,6 +320,15 @@ void RunView::show_tables() {
                         {"per_day", tr("Per day in the job"), +rate},
                         {"source", tr("Source")}},
                        std::move(rows));
+}
+
+void RunView::show_input() {
+  std::vector<std::vector<Cell>> rows;
+  for (const InputFact& fact : run_->input) {
+    rows.push_back({{fact.what}, {fact.is}});
+  }
+  tabs_->setTabVisible(tabs_->indexOf(input_), !rows.empty());
+  input_->show_rows({{"what", tr("What")}, {"is", tr("What gpuplan says of it")}}, std::move(rows));
 }
 
 void RunView::draw_power() {

@@ -39,6 +39,7 @@ class RunView : public QWidget {
   [[nodiscard]] const Card& cost_card() const { return *cost_; }
   [[nodiscard]] QString csv() const;  ///< of the shown tab's table; of the cost where it has none
   [[nodiscard]] Table& cost_table() const { return *cost_table_; }
+  [[nodiscard]] Table& input_table() const { return *input_; }
 
  signals:
   void edited(const QString& key, const QString& value);
@@ -56,6 +57,7 @@ class RunView : public QWidget {
   void show_cards();
   void show_bars();
   void show_tables();
+  void show_input();  ///< a tab of its own, where the scenario says what is read
   void draw_power();
 
   Command command_;
@@ -69,7 +71,7 @@ class RunView : public QWidget {
   Card *finish_ = nullptr, *cost_ = nullptr, *rate_ = nullptr, *power_ = nullptr,
        *goodput_ = nullptr, *interruptions_ = nullptr, *energy_ = nullptr, *carbon_ = nullptr;
   BarList *time_ = nullptr, *bill_ = nullptr;
-  Table *cost_table_ = nullptr, *failures_ = nullptr;
+  Table *cost_table_ = nullptr, *failures_ = nullptr, *input_ = nullptr;
   QCustomPlot* power_plot_ = nullptr;
   QLabel* power_note_ = nullptr;
   QTabWidget* tabs_ = nullptr;

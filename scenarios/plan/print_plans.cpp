@@ -54,13 +54,7 @@ std::string chosen_plan(const ClusterPlans& plans) {
       format_time(run.finish()), 100 * run.drawn.ettr, run.drawn.interruptions,
       use_text(Resource::Power, used(c, Resource::Power)), format_power(run.pue * run.energy.mean),
       use_text(Resource::Carbon, used(c, Resource::Carbon)), run.model.spares);
-  if (run.phases.size() > 1) {
-    out += "\nPhases\n" + fact_lines(phase_facts(run));
-  }
-  if (run.data) {
-    out += "\nData\n" + fact_lines(data_facts(run));
-  }
-  return out + "\nWhat it costs (USD)\n" + cost_lines(run.cost.bill());
+  return out + input_lines(run) + "\nWhat it costs (USD)\n" + cost_lines(run.cost.bill());
 }
 
 std::string limits_text(const ClusterPlans& plans) {

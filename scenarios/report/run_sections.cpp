@@ -95,8 +95,8 @@ Section run_section(const Findings& f) {
         run.drawn.unfinished, run.drawn.runs, sim::MonteCarlo::kGiveUp)});
   }
   s.blocks.emplace_back(facts_table(run_facts(run)));
-  if (run.phases.size() > 1) {
-    s.blocks.emplace_back(facts_table(phase_facts(run)));
+  if (const Facts phases = phase_facts(run); !phases.empty()) {
+    s.blocks.emplace_back(facts_table(phases));
   }
   s.blocks.emplace_back(time_figure(run.drawn.mean));
   if (run.failures.empty()) {

@@ -38,18 +38,19 @@ inline double trained_share(const TrainingJob& job) {
              : 1.0;
 }
 
+/// Whether the framework keeps and reduces gradients as narrow as the weights.
+inline bool narrow_gradients(const Framework& framework, const Training& training) {
+  return framework.fp16_gradients && training.precision == topology::Precision::Fp16;
+}
+
 /// Bytes per parameter of the main gradient, to which each micro-batch adds its own.
 inline double gradient_bytes(const Framework& framework, const Training& training) {
-  return framework.fp16_gradients && training.precision == topology::Precision::Fp16
-             ? 2.0
-             : framework.gradient_bytes;
+  return narrow_gradients(framework, training) ? 2.0 : framework.gradient_bytes;
 }
 
 /// Bytes per parameter when gradients are reduced over data-parallel ranks.
 inline double reduce_bytes(const TrainingJob& job) {
-  return job.framework.fp16_gradients && job.training.precision == topology::Precision::Fp16
-             ? 2.0
-             : job.framework.reduce_bytes;
+  return narrow_gradients(job.framework, job.training) ? 2.0 : job.framework.reduce_bytes;
 }
 
 }  // namespace sim

@@ -125,6 +125,18 @@ class GuiViewsTest : public QObject {
     QVERIFY2(run.whole_run().has_value(), qPrintable(run.state()));
   }
 
+  void a_run_shows_what_it_reads_where_that_is_said() {
+    open(kExamples + "data/8b-part-synthetic.yaml", gui::View::Run);
+    auto& run = *window_->findChild<gui::RunView*>();
+    QVERIFY2(run.whole_run().has_value(), qPrintable(run.state()));
+    const QString csv = run.input_table().model().csv();
+    QVERIFY2(csv.contains("made by people") && csv.contains("75.0 %"), qPrintable(csv));
+    open(kSmall, gui::View::Run);
+    const auto& silent = *window_->findChild<gui::RunView*>();
+    const auto* tabs = silent.findChild<QTabWidget*>();
+    QVERIFY(!tabs->isTabVisible(tabs->indexOf(&silent.input_table())));
+  }
+
   void what_is_no_run_is_refused() {
     QVERIFY_EXCEPTION_THROWN(gui::read_run("{}"), topology::RuntimeFailure);
     QVERIFY_EXCEPTION_THROWN(gui::read_fit("[1]", ""), topology::RuntimeFailure);
