@@ -112,17 +112,20 @@ Seconds transfer_time(const GemmCoefficients& c, const GemmDevice& d, Bytes traf
   return units::seconds(from_memory * (1.0 - hits + hits / c.l2_speedup));
 }
 
+Bytes product_traffic(const GemmDevice& d, const GemmShape& s) {
+  const double m = static_cast<double>(s.m), n = static_cast<double>(s.n),
+               k = static_cast<double>(s.k);
+  return units::bytes(static_cast<double>(s.batch) *
+                      (d.element_bytes * (m * k / s.reuse + k * n) + output_bytes(d) * m * n));
+}
+
 Seconds product_time(const GemmCoefficients& c, const GemmDevice& d, const GemmShape& s) {
   if (is_empty(s)) {
     return {};
   }
-  const double m = static_cast<double>(s.m), n = static_cast<double>(s.n),
-               k = static_cast<double>(s.k);
   const double cool = compute_s(c, d, s);
   const double compute = cool * (1.0 + c.throttle * cool / (cool + c.throttle_time.base()));
-  const Bytes traffic =
-      units::bytes(static_cast<double>(s.batch) *
-                   (d.element_bytes * (m * k / s.reuse + k * n) + output_bytes(d) * m * n));
+  const Bytes traffic = product_traffic(d, s);
   const double memory = transfer_time(c, d, traffic, traffic).base();
   return c.launch + units::seconds(fourth_power_sum(compute, memory));
 }

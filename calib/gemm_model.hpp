@@ -47,6 +47,9 @@ struct GemmCoefficients {
       0;  ///< memory traffic per element of A to cast it to the narrow format before the product
 };
 
+/// What the product reads and writes at least: each operand once.
+units::Bytes product_traffic(const GemmDevice& device, const GemmShape& shape);
+
 /// Time of the product kernel alone, without the cast of A. Zero for an empty shape.
 units::Seconds product_time(const GemmCoefficients& c, const GemmDevice& device,
                             const GemmShape& shape);

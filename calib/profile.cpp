@@ -100,6 +100,17 @@ Precision attention_format(const DeviceProfile& p, Precision precision) {
   return executed(p, wide ? precision : Precision::Bf16);
 }
 
+/// `passes` over tensors of the queries' size and as many over those of the keys'.
+units::Bytes attention_traffic(const DeviceProfile& p, const AttentionShape& s, Precision precision,
+                               double passes) {
+  const double queries = static_cast<double>(s.query_length) * static_cast<double>(s.heads);
+  const double keys = static_cast<double>(s.key_length) *
+                      static_cast<double>(std::max<std::int64_t>(1, s.kv_heads));
+  const double width = topology::element_bytes(attention_format(p, precision));
+  return units::bytes(passes * width * static_cast<double>(s.batch * s.head_dim) *
+                      (queries + keys));
+}
+
 }  // namespace
 
 Seconds gemm_time(const DeviceProfile& p, const GemmShape& s, Precision precision) {
@@ -127,6 +138,20 @@ Seconds attention_backward_time(const DeviceProfile& p, const AttentionShape& s,
   const Precision format = attention_format(p, precision);
   return attention_backward_time(p.attention, device_for(p, format), coefficients_for(p, format),
                                  s);
+}
+
+units::Bytes gemm_traffic(const DeviceProfile& p, const GemmShape& s, Precision precision) {
+  return product_traffic(model_for(p, precision).device, s);
+}
+
+units::Bytes attention_forward_traffic(const DeviceProfile& p, const AttentionShape& s,
+                                       Precision precision) {
+  return attention_traffic(p, s, precision, 2.0);
+}
+
+units::Bytes attention_backward_traffic(const DeviceProfile& p, const AttentionShape& s,
+                                        Precision precision) {
+  return attention_traffic(p, s, precision, 4.0);
 }
 
 Seconds memory_time(const DeviceProfile& p, units::Bytes traffic) {

@@ -124,6 +124,17 @@ units::Seconds attention_backward_time(const DeviceProfile& profile, const Atten
 /// bytes.
 units::Seconds memory_time(const DeviceProfile& profile, units::Bytes traffic);
 
+/// What a GEMM or a fused attention kernel reads and writes in device memory at least: each operand
+/// once, in the format that the device computes in. Attention: query, key, value and output;
+/// backward also their gradients, and the output again (FlashAttention, arXiv 2205.14135, keeps the
+/// scores on chip).
+units::Bytes gemm_traffic(const DeviceProfile& profile, const GemmShape& shape,
+                          topology::Precision precision);
+units::Bytes attention_forward_traffic(const DeviceProfile& profile, const AttentionShape& shape,
+                                       topology::Precision precision);
+units::Bytes attention_backward_traffic(const DeviceProfile& profile, const AttentionShape& shape,
+                                        topology::Precision precision);
+
 /// Where 90 % of the measurements of such a GEMM lie around its predicted `time`: the band of the
 /// format that the device computes in.
 Band gemm_band(const DeviceProfile& profile, topology::Precision precision, units::Seconds time);

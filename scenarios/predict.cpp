@@ -109,6 +109,10 @@ Prediction predict(const Scenario& scenario, const SimulateOptions& options, Pro
     time.parts[sim::Part::DataLoading] += prediction.loading->wait;
   }
   prediction.report = sim::step_report(timed->job, graph, time, profiles);
+  if (options.kernels) {
+    prediction.roofline =
+        sim::roofline(timed->job, profiles, graph, prediction.report.busiest_stage);
+  }
   if (scenario.task) {
     prediction.task = sim::post_training_step(timed->job, profiles, *scenario.task, time,
                                               forward_share(graph, time));

@@ -13,6 +13,7 @@
 #include "sim/data/loading.hpp"
 #include "sim/engine/flow.hpp"
 #include "sim/power/timeline_power.hpp"
+#include "sim/report/kernels.hpp"
 #include "sim/report/step_report.hpp"
 #include "sim/rollout/post_training.hpp"
 
@@ -36,6 +37,8 @@ struct Prediction {
   std::optional<sim::Timeline> timeline{};  ///< the same
   std::optional<sim::PostTrainingStep> task{};  ///< of which `report` is the training pass
   std::optional<sim::Loading> loading{};  ///< of its input, where the scenario says what it reads
+  /// Of the busiest stage, on the cluster's main kind of accelerator, where it was asked for.
+  std::optional<sim::Roofline> roofline{};
   double wall_seconds = 0.0;
   /// Of `report`, without waiting for data, which `closed_form` leaves out as well.
   [[nodiscard]] units::Seconds computes() const {

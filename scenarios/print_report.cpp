@@ -9,6 +9,7 @@
 
 #include "scenarios/format.hpp"
 #include "scenarios/print_data.hpp"
+#include "scenarios/roofline_json.hpp"
 
 namespace scenarios {
 
@@ -302,6 +303,9 @@ ordered_json json(const Prediction& p) {
                                {"step_time_s", in_seconds(n.together)},
                                {"step_time_alone_s", in_seconds(n.alone)},
                                {"steps", n.steps}});
+  }
+  if (p.roofline) {
+    j["roofline"] = roofline_json(*p.roofline);
   }
   if (p.task) {
     j["task"] = task_json(*p.task);

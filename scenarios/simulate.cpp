@@ -21,7 +21,9 @@ int simulate(const SimulateOptions& options) {
     store.use(options.profile);
   }
   try {
-    Prediction prediction = predict(scenario, options, store, catalog);
+    SimulateOptions how = options;
+    how.kernels = options.format == OutputFormat::Json;
+    Prediction prediction = predict(scenario, how, store, catalog);
     if (scenario.buying.given && options.format == OutputFormat::Json) {
       prediction.price = hourly_price(scenario, catalog, prediction.report.power);
     }

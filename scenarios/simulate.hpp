@@ -19,6 +19,7 @@ struct SimulateOptions {
   std::filesystem::path
       power_trace{};      ///< CSV of the cluster's power to write; implies flow simulation
   bool timeline = false;  ///< keep timeline and power in the prediction; implies flow simulation
+  bool kernels = false;   ///< keep what the busiest stage computes in the prediction (roofline)
   std::filesystem::path link_loads;  ///< CSV of every link's load to write; implies flow simulation
   std::filesystem::path chakra;      ///< prefix of execution traces to write; empty: none
   bool force = false;                ///< write any number of files

@@ -143,7 +143,8 @@ std::optional<Placed> free_place(const Frame& f, const ChartPoint& p,
   return std::nullopt;
 }
 
-/// Labels of points, left out where they would cover a point or another label, or lie outside.
+}  // namespace
+
 std::string point_labels(const Frame& f, const std::vector<ChartPoint>& points) {
   std::vector<Placed> taken;
   for (const ChartPoint& p : points) {
@@ -163,8 +164,6 @@ std::string point_labels(const Frame& f, const std::vector<ChartPoint>& points) 
   }
   return out;
 }
-
-}  // namespace
 
 std::string scatter_chart(std::string_view title, const std::vector<ChartPoint>& points,
                           std::string_view x_axis, std::string_view y_axis) {

@@ -37,6 +37,17 @@ struct ChartPoint {
 std::string scatter_chart(std::string_view title, const std::vector<ChartPoint>& points,
                           std::string_view x_axis, std::string_view y_axis);
 
+/// A line through points, named at its end.
+struct ChartLine {
+  std::vector<std::pair<double, double>> points;
+  int colour = 0;
+  std::string label;
+};
+/// Points and lines over powers of ten. @pre all values are above 0, and there is a point.
+std::string log_chart(std::string_view title, const std::vector<ChartPoint>& points,
+                      const std::vector<ChartLine>& lines, std::string_view x_axis,
+                      std::string_view y_axis);
+
 /// Level from each x on until the next; ends at `end`. The y axis starts at 0.
 std::string step_chart(std::string_view title, const std::vector<std::pair<double, double>>& levels,
                        double end, std::string_view x_axis, std::string_view y_axis);

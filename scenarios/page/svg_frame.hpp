@@ -42,6 +42,11 @@ std::vector<Tick> ticked(Range range, int most);
 std::string x_grid(const Frame& frame, const std::vector<Tick>& ticks, std::string_view axis);
 std::string y_grid(const Frame& frame, const std::vector<Tick>& ticks, std::string_view axis);
 
+/// Labels of points whose places are the frame's values, left out where they would cover a point or
+/// another label, or lie outside.
+struct ChartPoint;
+std::string point_labels(const Frame& frame, const std::vector<ChartPoint>& points);
+
 /// The whole drawing. `title` is what screen readers say.
 std::string svg(const Frame& frame, std::string_view title, const std::string& inside);
 

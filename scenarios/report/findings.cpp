@@ -145,6 +145,7 @@ void find_step(const ReportOptions& options, ProfileStore& store, const Catalog&
     try {
       SimulateOptions how;
       how.timeline = true;
+      how.kernels = true;
       f.step = predict(f.scenario, how, store, catalog);
       return;
     } catch (const InputError& e) {
@@ -153,7 +154,9 @@ void find_step(const ReportOptions& options, ProfileStore& store, const Catalog&
   } else {
     f.no_flow = "The step is by closed form (--fidelity closed-form).";
   }
-  f.step = predict(f.scenario, SimulateOptions(), store, catalog);
+  SimulateOptions how;
+  how.kernels = true;
+  f.step = predict(f.scenario, how, store, catalog);
 }
 
 /// Findings about one scenario: that of the file, or `text` in its place.

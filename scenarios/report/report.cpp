@@ -25,9 +25,9 @@ Page page_of(const Findings& f) {
     page.sections.push_back(plans_section(f));
   }
   for (const auto& section :
-       {summary_section, limits_section, step_section, memory_section, timeline_section,
-        topology_section, layouts_section, sensitivity_section, power_section, run_section,
-        data_section, cost_section, warnings_section, sources_section}) {
+       {summary_section, limits_section, step_section, roofline_section, memory_section,
+        timeline_section, topology_section, layouts_section, sensitivity_section, power_section,
+        run_section, data_section, cost_section, warnings_section, sources_section}) {
     page.sections.push_back(section(f));
   }
   return page;

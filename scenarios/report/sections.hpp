@@ -9,6 +9,7 @@ namespace scenarios {
 Section summary_section(const Findings& findings);
 Section limits_section(const Findings& findings);
 Section step_section(const Findings& findings);  ///< waterfall, parts
+Section roofline_section(const Findings& findings);  ///< kernels of the busiest stage
 Section memory_section(const Findings& findings);
 Section timeline_section(const Findings& findings);
 Section topology_section(const Findings& findings);

@@ -43,6 +43,8 @@ class CostModel {
   CostModel(const TrainingJob& job, const Profiles& profiles);
 
   [[nodiscard]] OperatorTimes times(const Operators& operators) const;
+  /// Of one operator, launches included; zero for a collective.
+  [[nodiscard]] units::Seconds kernel(const Operator& op) const;
   [[nodiscard]] TimedCollective collective(Collective op, Axis axis, Part part,
                                            units::Bytes size) const;
   [[nodiscard]] units::Seconds memory(units::Bytes traffic) const;
@@ -69,7 +71,6 @@ class CostModel {
   [[nodiscard]] double dispatch_share() const;
 
  private:
-  [[nodiscard]] units::Seconds kernel(const Operator& op) const;
   /// Zero where the device's vector units are not known.
   [[nodiscard]] units::Seconds vector_time(units::Flops work) const;
   /// Time of a GEMM in a step over that in a loop of GEMMs: its clock falls less.

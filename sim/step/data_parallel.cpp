@@ -43,7 +43,7 @@ void add_beside(LayerPass& pass, const CostModel& costs, const TimedCollective& 
 /// gradient (4), read and write master weight and both moments (24), write the 16-bit weight (2),
 /// and clip: read gradient (4). All in 16 bits: weight and moments read and written (12), gradient
 /// read twice (4).
-double optimizer_traffic(const TrainingJob& job) {
+double optimizer_bytes_per_parameter(const TrainingJob& job) {
   if (job.framework.pure_16_bit) {
     return 16.0;
   }
@@ -176,21 +176,27 @@ void add_data_parallel(ChunkClass& chunk, const CostModel& costs) {
   }
 }
 
-std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& graph) {
+Bytes optimizer_traffic(const CostModel& costs, const StepGraph& graph, int stage) {
   const TrainingJob& job = costs.job();
   const bool sharded = job.layout.sharding != Sharding::Ddp;
   const Groups& groups = costs.groups();
+  RankParameters p;
+  for (int v = 0; v < graph.virtual_stages; ++v) {
+    p.add(graph.chunk(stage, v).parameters, 1.0);
+  }
+  double updated = p.dense / (sharded ? groups.of(Axis::Shard).ranks : 1) +
+                   p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
+  updated *= trained_share(job);
+  return bytes(updated * optimizer_bytes_per_parameter(job));
+}
+
+std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& graph) {
+  const TrainingJob& job = costs.job();
+  const Groups& groups = costs.groups();
   std::vector<StageTail> tails(static_cast<std::size_t>(graph.pp));
   for (int stage = 0; stage < graph.pp; ++stage) {
-    RankParameters p;
-    for (int v = 0; v < graph.virtual_stages; ++v) {
-      p.add(graph.chunk(stage, v).parameters, 1.0);
-    }
-    double updated = p.dense / (sharded ? groups.of(Axis::Shard).ranks : 1) +
-                     p.experts / (sharded ? groups.of(Axis::ExpertData).ranks : 1);
-    updated *= trained_share(job);
     tails[static_cast<std::size_t>(stage)].parts[Part::Optimizer] =
-        costs.memory(bytes(updated * optimizer_traffic(job)));
+        costs.memory(optimizer_traffic(costs, graph, stage));
   }
   if (job.model.tied_embeddings && graph.pp > 1 && !adapters_only(job.training)) {
     // Megatron reduces the gradient of the shared embedding between the first and the last stage.

@@ -23,6 +23,9 @@ RankParameters chunk_parameters(const TrainingJob& job, const ChunkContents& con
 /// @pre chunk.parameters is set
 void add_data_parallel(ChunkClass& chunk, const CostModel& costs);
 
+/// What the optimizer step of a stage reads and writes in the memory of each of its ranks.
+units::Bytes optimizer_traffic(const CostModel& costs, const StepGraph& graph, int stage);
+
 /// Optimizer and what nothing overlaps, for every stage. @pre the graph has its chunks
 std::vector<StageTail> stage_tails(const CostModel& costs, const StepGraph& graph);
 

@@ -58,6 +58,13 @@ double full_recompute_share(const TrainingJob& job) {
   return std::min(1.0, job.training.recompute_layers / per_stage);
 }
 
+Operators core_attention(const Operators& operators) {
+  Operators core;
+  std::copy_if(operators.begin(), operators.end(), std::back_inserter(core),
+               [](const Operator& o) { return o.core_attention; });
+  return core;
+}
+
 void add_selective_recompute(LayerPass& backward, const LayerPass& forward, const CostModel& costs,
                              const Operators& operators) {
   const double share = costs.job().framework.selective_recompute_share;
@@ -71,10 +78,7 @@ void add_selective_recompute(LayerPass& backward, const LayerPass& forward, cons
     add_recompute(backward, kernels, share);
     return;
   }
-  Operators core;
-  std::copy_if(operators.begin(), operators.end(), std::back_inserter(core),
-               [](const Operator& o) { return o.core_attention; });
-  add_recompute(backward, from_operators(costs, core, {}), 1.0);
+  add_recompute(backward, from_operators(costs, core_attention(operators), {}), 1.0);
 }
 
 /// Copies the layer's checkpoint to host memory and back beside the compute.
@@ -97,10 +101,9 @@ LayerPass repeatable(const CostModel& costs, LayerKind kind, const LayerPass& fo
              : forward;
 }
 
-LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
+LayerTimes layer_times(const CostModel& costs, LayerKind kind, int window) {
   const TrainingJob& job = costs.job();
   const RankShape shape = costs.shape();
-  const int window = windowed ? job.model.sliding_window : 0;
   const Operators forward_ops = layer_forward(shape, kind, window);
   // The Python modules of a tower's block are about as many as those of a transformer layer.
   const Seconds dispatch =
@@ -121,6 +124,22 @@ LayerTimes layer_times(const CostModel& costs, LayerKind kind, bool windowed) {
 }
 
 }  // namespace
+
+Recomputed recomputed(const CostModel& costs, LayerKind kind, int window) {
+  const TrainingJob& job = costs.job();
+  const RankShape shape = costs.shape();
+  if (job.training.recompute == Recompute::None) {
+    return {};
+  }
+  if (job.training.recompute == Recompute::Full) {
+    return {kind == LayerKind::Towers ? towers_forward(shape, TowerSet::WithBackward)
+                                      : layer_forward(shape, kind, window),
+            full_recompute_share(job)};
+  }
+  const double share = costs.job().framework.selective_recompute_share;
+  const Operators forward = layer_forward(shape, kind, window);
+  return share > 0.0 ? Recomputed{forward, share} : Recomputed{core_attention(forward), 1.0};
+}
 
 int layer_class(const ModelSpec& m, int layer) {
   const bool windowed =
@@ -156,7 +175,7 @@ LayerTimesTable::LayerTimesTable(const CostModel& costs) {
   for (int c = 0; c < kLayerClasses; ++c) {
     if (used[static_cast<std::size_t>(c)]) {
       layers_[static_cast<std::size_t>(c)] =
-          layer_times(costs, static_cast<LayerKind>(c % kLayerKinds), c >= kLayerKinds);
+          layer_times(costs, static_cast<LayerKind>(c % kLayerKinds), window_of(job.model, c));
     }
   }
   embedding_.forward = from_operators(costs, embedding_forward(shape), {});

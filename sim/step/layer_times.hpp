@@ -27,6 +27,18 @@ struct LayerTimes {
 /// sliding window.
 inline constexpr int kLayerClasses = 2 * kLayerKinds;
 int layer_class(const ModelSpec& model, int layer);
+/// The sliding window of the layers of a class, 0 for full attention.
+inline int window_of(const ModelSpec& model, int layer_class) {
+  return layer_class >= kLayerKinds ? model.sliding_window : 0;
+}
+
+/// What recomputation adds to the backward pass of a layer: operators of its forward pass, and the
+/// share of the layers in which they run again.
+struct Recomputed {
+  Operators operators;
+  double share = 0.0;
+};
+Recomputed recomputed(const CostModel& costs, LayerKind kind, int window);
 
 /// How many layers of each class a chunk holds, and whether it has the embedding or the head.
 struct ChunkContents {

@@ -72,6 +72,7 @@ SoftmaxPasses softmax_passes(const RankShape& s, const AttentionShape& a) {
 void core_attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind kind, int window) {
   const AttentionShape a = attention_shape(s, kind, window);
   const std::size_t first = b.size();
+  b.name("attention");
   if (s.framework.flash_attention) {
     b.add({.work = Work::AttentionForward,
            .part = Part::Attention,
@@ -96,6 +97,7 @@ void core_attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind ki
 
 void core_attention_backward(OperatorBuilder& b, const RankShape& s, LayerKind kind, int window) {
   const AttentionShape a = attention_shape(s, kind, window);
+  b.name("attention");
   if (s.framework.flash_attention) {
     b.add({.work = Work::AttentionBackward,
            .part = Part::Attention,
@@ -169,40 +171,50 @@ std::vector<Projection> input_projections(const RankShape& s) {
 
 void attention_forward(OperatorBuilder& b, const RankShape& s, LayerKind kind, int window) {
   const AttentionWidths w = attention_widths(s);
+  b.name("norm");
   b.memory(b.local_tokens() * s.model.hidden * norm_traffic(s, b.width()));
   b.enter_tensor_parallel();
   b.role(LinearRole::Qkv);
+  b.name("QKV projection");
   for (const Projection& p : input_projections(s)) {
     b.linear_forward(b.tokens(), p.out, p.in, 1.0, Input::FusedCast);
   }
-  if (s.model.max_positions == 0) {  // rotary embedding of queries and keys
+  if (s.model.max_positions == 0) {  // of queries and keys
+    b.name("rotary embedding");
     b.memory(b.tokens() * (w.query + w.key) * 2.0 * b.width(), s.framework.fused_norm ? 1 : 4);
   }
   context_exchange(b, s, 1.0);
   core_attention_forward(b, s, kind, window);
   b.role(LinearRole::AttentionOutput);
+  b.name("attention output");
   b.linear_forward(b.tokens(), s.model.hidden, w.heads * w.value_dim);
   b.leave_tensor_parallel();
+  b.name("residual");
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()), residual_kernels(s));
 }
 
 void attention_backward(OperatorBuilder& b, const RankShape& s, LayerKind kind, int window) {
   const AttentionWidths w = attention_widths(s);
+  b.name("residual");
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()) * 0.5);
   b.enter_tensor_parallel();
   b.role(LinearRole::AttentionOutput);
+  b.name("attention output");
   b.linear_backward(b.tokens(), s.model.hidden, w.heads * w.value_dim);
   context_exchange(b, s, 2.0);  // keys and values again, and their gradients
   core_attention_backward(b, s, kind, window);
   if (s.model.max_positions == 0) {
+    b.name("rotary embedding");
     b.memory(b.tokens() * (w.query + w.key) * 2.0 * b.width(), s.framework.fused_norm ? 1 : 4);
   }
   const std::size_t first = b.size();
   b.role(LinearRole::Qkv);
+  b.name("QKV projection");
   for (const Projection& p : input_projections(s)) {
     b.linear_backward(b.tokens(), p.out, p.in);
   }
   b.reduce_input_gradient(first);
+  b.name("norm");
   b.memory(b.local_tokens() * s.model.hidden * 1.5 * norm_traffic(s, b.width()), 2);
 }
 

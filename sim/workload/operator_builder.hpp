@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "sim/plan/trained.hpp"
@@ -75,14 +76,21 @@ class OperatorBuilder {
   [[nodiscard]] std::size_t size() const { return ops_.size(); }
   Operators take() { return std::move(ops_); }
   Operator& last() { return ops_.back(); }
-  void add(const Operator& op) { ops_.push_back(op); }
+  void add(Operator op) {
+    op.name = name_;
+    ops_.push_back(op);
+  }
+  /// What the operators that follow compute, until the next call: a string that lives as long as
+  /// the program.
+  void name(std::string_view what) { name_ = what; }
 
   /// Batched product of two activations: no weight, never in 8 bits.
   void product(double m, double n, double k, double batch) {
     ops_.push_back({.work = Work::Gemm,
                     .part = Part::Attention,
                     .precision = attention_precision(shape_.training),
-                    .gemm = {whole(m), whole(n), whole(k), whole(batch)}});
+                    .gemm = {whole(m), whole(n), whole(k), whole(batch)},
+                    .name = name_});
   }
   void mark_core_attention(std::size_t first) {
     for (std::size_t i = first; i < ops_.size(); ++i) {
@@ -95,7 +103,8 @@ class OperatorBuilder {
       ops_.push_back({.work = Work::Memory,
                       .part = part,
                       .size = units::bytes(traffic_bytes),
-                      .kernels = kernels});
+                      .kernels = kernels,
+                      .name = name_});
     }
   }
   /// Whether the GEMMs that follow belong to routed experts.
@@ -118,7 +127,8 @@ class OperatorBuilder {
                     .precision = shape_.training.precision,
                     .gemm = {whole(m), whole(n), whole(k), whole(batch)},
                     .kernels = static_cast<int>(whole(batch)),
-                    .expert = expert_});
+                    .expert = expert_,
+                    .name = name_});
   }
   void collective(calib::Collective op, Axis axis, Part part, double size_bytes) {
     ops_.push_back({.work = Work::Collective,
@@ -215,6 +225,7 @@ class OperatorBuilder {
   void cast(double elements, double batch) {
     if (eight_bit_gemms(shape_.training)) {
       memory(elements * 4.0, static_cast<int>(whole(batch)));
+      ops_.back().name = "cast to 8 bits";
     }
   }
   /// QLoRA stores 4-bit weights and expands them to 16 bits before each product: read 0.5 B, write
@@ -222,6 +233,7 @@ class OperatorBuilder {
   void dequantise(double elements) {
     if (shape_.training.job == Job::Qlora) {
       memory(elements * 2.5);
+      ops_.back().name = "expansion of 4-bit weights";
     }
   }
   /// Adds the fresh gradient to the main gradient: in the GEMM's epilogue, which reads and writes
@@ -232,6 +244,7 @@ class OperatorBuilder {
       ops_.back().size = units::bytes(elements * main);
     } else {
       memory(elements * (width_ + main));
+      ops_.back().name = "gradient accumulation";
     }
   }
 
@@ -264,6 +277,7 @@ class OperatorBuilder {
   bool hide_at_next_gemm_ = false;
   bool expert_ = false;
   bool adapted_ = false;
+  std::string_view name_ = "other";
   Operators ops_;
 };
 

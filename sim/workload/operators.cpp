@@ -30,9 +30,12 @@ void mlp_forward(OperatorBuilder& b, const RankShape& s, double tokens, double f
   b.role(LinearRole::Mlp);
   const Input input =
       batch == 1.0 ? Input::FusedCast : Input::Activation;  // experts: permuted first
+  b.name("MLP up");
   b.linear_forward(tokens, gates * ffn, s.model.hidden, batch, input);
+  b.name("MLP activation");
   b.memory(tokens * ffn * batch * activation_traffic(s, b.width()),
            s.framework.fused_mlp_activation ? 1 : 2);
+  b.name("MLP down");
   b.linear_forward(tokens, s.model.hidden, ffn, batch, Input::FusedCast);
 }
 
@@ -40,13 +43,18 @@ void mlp_backward(OperatorBuilder& b, const RankShape& s, double tokens, double 
   const double gates = s.model.mlp == MlpKind::Gated ? 2.0 : 1.0;
   b.role(LinearRole::Mlp);
   if (s.framework.recompute_cheap_activations) {
+    b.name("MLP activation");
     b.memory(tokens * ffn * batch * activation_traffic(s, b.width()));
+    b.name("norm");
     b.memory(b.local_tokens() * s.model.hidden * 2.0 * norm_traffic(s, b.width()));
   }
+  b.name("MLP down");
   b.linear_backward(tokens, s.model.hidden, ffn, batch);
+  b.name("MLP activation");
   b.memory(tokens * ffn * batch * 1.6 * activation_traffic(s, b.width()),
            s.framework.fused_mlp_activation ? 1 : 2);
   const std::size_t first = b.size();
+  b.name("MLP up");
   b.linear_backward(tokens, gates * ffn, s.model.hidden, batch);
   if (batch == 1.0) {
     b.reduce_input_gradient(first);
@@ -77,9 +85,11 @@ void moe_forward(OperatorBuilder& b, const RankShape& s) {
   const double h = s.model.hidden;
   const ExpertLoad load = expert_load(s, b.tokens());
   const double routed_bytes = b.tokens() / s.layout.tp * moe.top_k * h * b.width();
+  b.name("router");
   b.gemm(b.tokens() / s.layout.tp, moe.experts, h);
   b.memory(b.tokens() / s.layout.tp * moe.experts * 16.0, 6);  // softmax, top-k, histogram in fp32
-  b.memory(load.routed * h * 2.0 * b.width(), 2);              // permute
+  b.name("token permutation");
+  b.memory(load.routed * h * 2.0 * b.width(), 2);
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
@@ -89,7 +99,8 @@ void moe_forward(OperatorBuilder& b, const RankShape& s) {
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
-  b.memory(load.routed * h * 2.0 * b.width(), 2);  // unpermute and weighted sum
+  b.name("token permutation");
+  b.memory(load.routed * h * 2.0 * b.width(), 2);  // back, and weighted sum
   if (moe.shared_experts > 0) {
     mlp_forward(b, s, b.tokens(),
                 static_cast<double>(moe.shared_experts) * moe.shared_ffn_hidden / s.layout.tp, 1.0);
@@ -106,6 +117,7 @@ void moe_backward(OperatorBuilder& b, const RankShape& s) {
                  static_cast<double>(moe.shared_experts) * moe.shared_ffn_hidden / s.layout.tp,
                  1.0);
   }
+  b.name("token permutation");
   b.memory(load.routed * h * 3.0 * b.width(), 2);
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
@@ -116,7 +128,9 @@ void moe_backward(OperatorBuilder& b, const RankShape& s) {
   if (s.layout.ep > 1) {
     b.collective(Collective::AllToAll, Axis::Expert, Part::EpComm, routed_bytes);
   }
+  b.name("token permutation");
   b.memory(load.routed * h * 2.0 * b.width(), 2);
+  b.name("router");
   b.memory(b.tokens() / s.layout.tp * moe.experts * 16.0, 6);
   b.gemm(b.tokens() / s.layout.tp, h, moe.experts);
   b.gemm(h, moe.experts, b.tokens() / s.layout.tp);
@@ -154,6 +168,7 @@ Operators layer_forward(const RankShape& s, LayerKind kind, int window) {
   if (kind == LayerKind::CrossAttention) {
     attention_forward(b, s, LayerKind::Encoder, 0);
   }
+  b.name("norm");
   b.memory(b.local_tokens() * s.model.hidden * norm_traffic(s, b.width()));
   b.enter_tensor_parallel();
   if (kind == LayerKind::Moe) {
@@ -162,6 +177,7 @@ Operators layer_forward(const RankShape& s, LayerKind kind, int window) {
     mlp_forward(b, s, b.tokens(), static_cast<double>(s.model.ffn_hidden) / s.layout.tp, 1.0);
   }
   b.leave_tensor_parallel();
+  b.name("residual");
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()), residual_kernels(s));
   return b.take();
 }
@@ -171,6 +187,7 @@ Operators layer_backward(const RankShape& s, LayerKind kind, int window) {
     return towers_backward(s);
   }
   OperatorBuilder b(s);
+  b.name("residual");
   b.memory(b.local_tokens() * s.model.hidden * residual_traffic(s, b.width()) * 0.5);
   b.enter_tensor_parallel();
   if (kind == LayerKind::Moe) {
@@ -179,6 +196,7 @@ Operators layer_backward(const RankShape& s, LayerKind kind, int window) {
   } else {
     mlp_backward(b, s, b.tokens(), static_cast<double>(s.model.ffn_hidden) / s.layout.tp, 1.0);
   }
+  b.name("norm");
   b.memory(b.local_tokens() * s.model.hidden * 1.5 * norm_traffic(s, b.width()), 2);
   if (kind == LayerKind::CrossAttention) {
     attention_backward(b, s, LayerKind::Encoder, 0);
@@ -190,6 +208,7 @@ Operators layer_backward(const RankShape& s, LayerKind kind, int window) {
 Operators embedding_forward(const RankShape& s) {
   OperatorBuilder b(s);
   const double elements = b.tokens() * s.model.hidden;
+  b.name("embedding");
   b.memory(elements * 3.0 * b.width(), 3, Part::Embedding);
   if (s.layout.tp > 1) {
     b.collective(s.layout.sequence_parallel ? Collective::ReduceScatter : Collective::AllReduce,
@@ -204,16 +223,21 @@ Operators embedding_backward(const RankShape& s) {
     return b.take();
   }
   const double elements = b.tokens() * s.model.hidden;
-  b.memory(elements * (b.width() + 2.0 * gradient_bytes(s.framework, s.training)), 3, Part::Embedding);
+  b.name("embedding");
+  b.memory(elements * (b.width() + 2.0 * gradient_bytes(s.framework, s.training)), 3,
+           Part::Embedding);
   return b.take();
 }
 
 Operators head_forward(const RankShape& s) {
   OperatorBuilder b(s);
+  b.name("norm");
   b.memory(b.local_tokens() * s.model.hidden * norm_traffic(s, b.width()));
   b.enter_tensor_parallel();
+  b.name("logits");
   b.gemm(b.tokens(), local_vocab(s), s.model.hidden);
   b.last().precision = attention_precision(s.training);  // logits stay in 16 bits
+  b.name("loss");
   b.memory(b.tokens() * local_vocab(s) * loss_traffic(s, b.width()),
            s.framework.fused_cross_entropy ? 2 : 8, Part::Loss);
   return b.take();
@@ -221,9 +245,11 @@ Operators head_forward(const RankShape& s) {
 
 Operators head_backward(const RankShape& s) {
   OperatorBuilder b(s);
+  b.name("loss");
   b.memory(b.tokens() * local_vocab(s) * loss_traffic(s, b.width()) * 0.5,
            s.framework.fused_cross_entropy ? 1 : 3, Part::Loss);
   const std::size_t first = b.size();
+  b.name("logits");
   b.gemm(b.tokens(), s.model.hidden, local_vocab(s));
   b.last().precision = attention_precision(s.training);
   if (!adapters_only(s.training)) {
@@ -232,6 +258,7 @@ Operators head_backward(const RankShape& s) {
     b.last().weight_gradient = true;
   }
   b.reduce_input_gradient(first);
+  b.name("norm");
   b.memory(b.local_tokens() * s.model.hidden * 1.5 * norm_traffic(s, b.width()), 2);
   return b.take();
 }

@@ -2,6 +2,7 @@
 // What one rank executes for one micro-batch: a list of kernels and collectives per layer and pass.
 // Shapes only; sim/step/cost puts times on them.
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "calib/shapes.hpp"
@@ -36,6 +37,7 @@ struct Operator {
   /// Of a memory-bound kernel: what its vector units compute beside the traffic.
   units::Flops vector{};
   bool hidden_by_next = false;  ///< a collective that runs beside the operator after it
+  std::string_view name{};      ///< what it computes, for reports: "norm"
 };
 
 using Operators = std::vector<Operator>;

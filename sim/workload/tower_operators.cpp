@@ -24,17 +24,41 @@ class Emitter {
 
   void forward(const std::vector<TowerLayer>& layers) {
     for (const TowerLayer& layer : layers) {
+      b_.name(what(layer));
       one_forward(layer);
     }
   }
   void backward(const std::vector<TowerLayer>& layers) {
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+      b_.name(what(*layer));
       one_backward(*layer);
     }
   }
   Operators take() { return b_.take(); }
 
  private:
+  static std::string_view what(const TowerLayer& l) {
+    switch (l.work) {
+      case TowerWork::Product:
+        return l.spatial ? "convolution" : "linear layer";
+      case TowerWork::Depthwise:
+        return "depthwise convolution";
+      case TowerWork::Attention:
+        return "attention";
+      case TowerWork::Norm:
+        return "norm";
+      case TowerWork::Activation:
+        return "activation";
+      case TowerWork::Gate:
+        return "gate";
+      case TowerWork::Addition:
+        return "addition";
+      case TowerWork::Movement:
+        return "movement";
+    }
+    return "other";
+  }
+
   void one_forward(const TowerLayer& l) {
     switch (l.work) {
       case TowerWork::Product:

@@ -79,6 +79,27 @@ TEST(Command, ChangedFiguresOfAnAcceleratorReachItsKernels) {
   EXPECT_GT(step(accelerator + "tdp=500W")["step_time_s"], shipped["step_time_s"]);
 }
 
+TEST(Command, SimulateTellsWhatItsKernelsDoAndTheRoofsOverThem) {
+  const auto outcome = gpuplan("simulate " + kExamples + "llama3-405b-16k.yaml --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto step = nlohmann::json::parse(outcome.out);
+  const auto& roofline = step.at("roofline");
+  EXPECT_EQ(roofline.at("stage"), step.at("busiest_stage"));
+  EXPECT_DOUBLE_EQ(roofline.at("memory_bytes_per_s"), 3.35e12);  // catalog h100-sxm
+  EXPECT_FALSE(roofline.at("memory_source").get<std::string>().empty());
+  ASSERT_EQ(roofline.at("roofs").size(), 1U);
+  EXPECT_EQ(roofline.at("roofs")[0].at("precision"), "bf16");
+  EXPECT_EQ(roofline.at("roofs")[0].at("peak_flops_per_s"), step.at("peak_flops_per_gpu_per_s"));
+  EXPECT_FALSE(roofline.at("roofs")[0].at("source").get<std::string>().empty());
+  double gemm = 0.0;
+  for (const auto& kernel : roofline.at("kernels")) {
+    EXPECT_GT(kernel.at("calls"), 0.0);
+    EXPECT_GT(kernel.at("bytes"), 0.0);
+    gemm += kernel.at("part") == "gemm" ? kernel.at("time_s").get<double>() : 0.0;
+  }
+  EXPECT_NEAR(gemm / step.at("breakdown_s").at("gemm").get<double>(), 1.0, 1e-9);
+}
+
 TEST(Command, AFullDiskIsThree) {
   if (!std::filesystem::exists("/dev/full")) {
     GTEST_SKIP() << "no /dev/full here";

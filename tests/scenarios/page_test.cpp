@@ -47,6 +47,18 @@ TEST(Page, MarkdownSaysTheSameAndEscapesItsOwnSigns) {
   EXPECT_THAT(text, HasSubstr("| what | USD |\n|---|---:|\n| a \\<b\\> \\| c | 1.50 |\n"));
 }
 
+TEST(Charts, PowersOfTenAreEvenlySpacedAndLinesNamedAtTheirEnd) {
+  const std::string svg =
+      log_chart("Roofline", {{.x = 10, .y = 1, .label = "norm", .tip = "10 FLOP/byte"}},
+                {{.points = {{1, 0.1}, {100, 10}}, .colour = 6, .label = "a & b"}}, "x", "y");
+  // 1 to 100 across 960 px less margins of 64 and 24: a point at 10 is half way.
+  EXPECT_THAT(svg, HasSubstr("<circle cx=\"500.0\""));
+  EXPECT_THAT(svg, HasSubstr("<title>10 FLOP/byte</title>"));
+  EXPECT_THAT(svg, HasSubstr(">norm</text>"));
+  EXPECT_THAT(svg, HasSubstr("a &amp; b"));
+  EXPECT_THAT(svg, HasSubstr(">0.1</text>"));
+}
+
 TEST(Page, AFigureHasItsNumbersInBothFormats) {
   const Figure figure{
       .title = "Power",

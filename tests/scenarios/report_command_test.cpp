@@ -83,13 +83,14 @@ TEST(ReportCommand, SaysOfTheFlagshipWhatTheOtherCommandsSay) {
 
 TEST(ReportCommand, FillsEverySectionOfTheFlagship) {
   const std::string page = written("llama3-405b-16k.yaml").page;
-  for (const char* id : {"summary", "limits", "step", "memory", "timeline", "topology", "layouts",
-                         "sensitivity", "power", "run", "data", "cost", "warnings", "sources"}) {
+  for (const char* id :
+       {"summary", "limits", "step", "roofline", "memory", "timeline", "topology", "layouts",
+        "sensitivity", "power", "run", "data", "cost", "warnings", "sources"}) {
     EXPECT_THAT(page, HasSubstr("<section id=\"" + std::string(id) + "\">"));
     EXPECT_THAT(page, HasSubstr("href=\"#" + std::string(id) + "\""));
   }
-  // Waterfall, parts, memory, timeline, tiers, Pareto, tornado, power, run.
-  EXPECT_EQ(count(page, "<svg "), 9U);
+  // Waterfall, parts, roofline, memory, timeline, tiers, Pareto, tornado, power, run.
+  EXPECT_EQ(count(page, "<svg "), 10U);
   EXPECT_THAT(page, HasSubstr("stage 15</text>"));
   EXPECT_THAT(page, HasSubstr("512 leaf switches"));
   EXPECT_THAT(page, HasSubstr("this layout</text>"));
@@ -149,7 +150,7 @@ TEST(ReportCommand, TellsProgramsWhatItWrote) {
   const auto j = nlohmann::json::parse(o.out);
   EXPECT_EQ(j.at("bytes"), page.size());
   EXPECT_EQ(j.at("fits"), true);
-  EXPECT_EQ(j.at("sections").size(), 14U);
+  EXPECT_EQ(j.at("sections").size(), 15U);
   const Outcome bare = gpuplan("report " + kExamples + "mixtral-8x7b-64-h100.yaml --json");
   EXPECT_EQ(bare.code, 2);
   EXPECT_THAT(bare.err, HasSubstr("--out"));
