@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "scenarios/import_chakra_command.hpp"
+#include "scenarios/import_hf.hpp"
 #include "scenarios/import_measurements_command.hpp"
 #include "scenarios/import_nccl.hpp"
 #include "scenarios/import_topology.hpp"
@@ -58,6 +59,20 @@ void add_nccl_topo(const Import& import) {
 });
 }
 
+void add_hf_config(const Import& import) {
+  const auto options = std::make_shared<ImportHfOptions>();
+  CLI::App* sub = import.app.add_subcommand(
+      "hf-config", "Make a scenario's model of a Hugging Face config.json");
+  sub->add_option("file", options->file, "The configuration")->required()->type_name("FILE");
+  sub->add_option("--out", options->out, "Write the block instead of printing it")
+      ->type_name("FILE.yaml");
+  sub->callback([import, options] {
+    import.command = [ import, options ] { options->format = import.format();
+    return import_hf_config(*options);
+    };
+});
+}
+
 }  // namespace
 
 void add_import(CLI::App& app, const bool& json, std::function<int()>& command) {
@@ -66,6 +81,7 @@ void add_import(CLI::App& app, const bool& json, std::function<int()>& command) 
   sub->fallthrough();
   const Import import{*sub, json, command};
   add_nccl_topo(import);
+  add_hf_config(import);
   add_graph(import, "graphml", "Check a cluster drawn as GraphML and say what it holds",
             GraphFormat::Graphml);
   add_graph(import, "edge-list",

@@ -7,6 +7,7 @@
 #include "calib/profile.hpp"
 #include "calib/record.hpp"
 #include "scenarios/catalog.hpp"
+#include "scenarios/import_hf.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
@@ -18,6 +19,7 @@ namespace fuzz {
 
 namespace {
 
+const std::string kHfConfigs = std::string(GPUPLAN_SOURCE_DIR) + "/tests/scenarios/hf/";
 const std::string kScenarios = std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/";
 
 void read_scenario(const std::string& bytes) {
@@ -29,6 +31,10 @@ void read_scenario(const std::string& bytes) {
 void read_entry(const std::string& bytes) {
   const auto document = scenarios::read_yaml_text(bytes, "entry.yaml");
   scenarios::check_schema(document, "accelerator");
+}
+
+void read_hf_config(const std::string& bytes) {
+  (void)scenarios::model_block(scenarios::read_hf_config(bytes, "models/some/config.json"));
 }
 
 void read_device_profile(const std::string& bytes) {
@@ -59,6 +65,10 @@ std::vector<Target> targets() {
        {kScenarios + "examples/llama3-405b-16k.yaml",
         kScenarios + "examples/mixtral-8x7b-64-h100.yaml"}},
       {"entry", read_entry, {kScenarios + "catalog/accelerators/h100-sxm.yaml"}},
+      {"hf_config",
+       read_hf_config,
+       {kHfConfigs + "llama-3.1-8b.json", kHfConfigs + "gpt2.json", kHfConfigs + "deepseek-v3.json",
+        kHfConfigs + "qwen1.5-moe-a2.7b.json"}},
       {"device_profile", read_device_profile, {kScenarios + "catalog/profiles/h100-sxm.json"}},
       {"collective_profile",
        read_collective_profile,
