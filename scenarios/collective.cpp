@@ -492,10 +492,7 @@ CollectiveReport predict_collective(const CollectiveOptions& wanted) {
     setting.traffic = read_traffic(options.traffic.string(), report.ranks);
     sizes = {equal_size(setting.traffic, report.ranks)};
   }
-  ProfileStore store(catalog.directory());
-  if (!options.profile.empty()) {
-    store.use(options.profile);
-  }
+  ProfileStore store(catalog.directory(), options.profile);
   setting.profile = options.ideal ? calib::textbook_profile(setting.spec.accelerator.scale_up)
                                   : store.collectives(setting.spec.accelerator);
   if (options.fidelity != CollectiveFidelity::ClosedForm) {

@@ -109,7 +109,7 @@ ordered_json json(const std::vector<Row>& rows) {
 
 int compare(const CompareOptions& options) {
   const Catalog catalog = Catalog::open();
-  ProfileStore store(catalog.directory());
+  ProfileStore store(catalog.directory(), options.each.profile);
   std::vector<Row> rows;
   for (const std::filesystem::path& file : options.scenarios) {
     rows.push_back(predict_row(file, options.each, store, catalog));

@@ -94,6 +94,11 @@ void add_stdin(CLI::App& sub, Request& request, std::optional<std::string>& text
       "--stdin", [&request, &text] { request.from_stdin = &text; }, help);
 }
 
+void add_profile(CLI::App& sub, std::filesystem::path& profile) {
+  sub.add_option("--profile", profile, "Use this profile of gpuplan calibrate")
+      ->type_name("PROFILE.json");
+}
+
 void add_simulate(CLI::App& app, Request& request) {
   auto& o = request.simulate;
   CLI::App* sub = app.add_subcommand(
@@ -119,8 +124,7 @@ void add_simulate(CLI::App& app, Request& request) {
   sub->add_option("--link-loads", o.link_loads,
                   "Write the load of every link, for heat maps (implies flow)")
       ->type_name("FILE.csv");
-  sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
-      ->type_name("PROFILE.json");
+  add_profile(*sub, o.profile);
   add_stdin(*sub, request, o.text,
             "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->add_flag("--unfold", o.unfold, "Simulate every rank by itself, also those that are alike");
@@ -151,6 +155,7 @@ void add_run(CLI::App& app, Request& request) {
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
+  add_profile(*sub, o.profile);
   add_stdin(*sub, request, o.text,
             "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
@@ -183,6 +188,7 @@ void add_report(CLI::App& app, Request& request) {
   sub->add_option("--threads", o.threads, "Threads (default: all cores); the result is the same")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
+  add_profile(*sub, o.profile);
   sub->callback([&request] {
     request.command = [&request] {
       request.report.said = request.format();
@@ -202,6 +208,7 @@ void add_compare(CLI::App& app, Request& request) {
   sub->add_option("--set", o.each.sets, "Change any value of all of them; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+  add_profile(*sub, o.each.profile);
   sub->callback([&request] {
     request.command = [&request] {
       request.compare.each.format = request.format();
@@ -229,8 +236,7 @@ void add_validate(CLI::App& app, Request& request) {
       ->allow_extra_args(false);
   sub->add_option("--out", o.out, "Write the rows with prediction, error and reason")
       ->type_name("ROWS.csv");
-  sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
-      ->type_name("PROFILE.json");
+  add_profile(*sub, o.profile);
   sub->add_option("--write-band", o.write_band,
                   "Write how far measured steps lie around their predictions (training)")
       ->type_name("FILE.json");
@@ -296,8 +302,7 @@ void add_collective(CLI::App& app, Request& request) {
       ->type_name("FILE.csv");
   sub->add_option("--schedule", o.schedule, "A schedule of your own in MSCCL's XML")
       ->type_name("FILE.xml");
-  sub->add_option("--profile", o.profile, "Use this profile of gpuplan calibrate")
-      ->type_name("PROFILE.json");
+  add_profile(*sub, o.profile);
   sub->add_flag("--ideal", o.ideal, "Textbook: line rates, link latencies, no software");
   sub->add_flag("--unfold", o.unfold, "Simulate every flow, also those that are provably alike");
   sub->callback([&request] {
@@ -340,6 +345,7 @@ void add_search(CLI::App& app, Request& request) {
       ->check(CLI::Range(1, 1024));
   sub->add_option("--out", o.out, "Write the scenario with the best layout")
       ->type_name("FILE.yaml");
+  add_profile(*sub, o.profile);
   add_stdin(*sub, request, o.text,
             "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
@@ -391,6 +397,7 @@ void add_plan(CLI::App& app, Request& request) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   sub->add_option("--out", o.out, "Write the scenario of the best plan")->type_name("FILE.yaml");
+  add_profile(*sub, o.profile);
   add_stdin(*sub, request, o.text,
             "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
@@ -427,6 +434,7 @@ void add_sweep(CLI::App& app, Request& request) {
       ->type_name("N")
       ->check(CLI::Range(1, 100000))
       ->needs(emit);
+  add_profile(*sub, o.profile);
   add_stdin(
       *sub, request, o.text,
       "Read the text of the sweep's scenario from standard input; its file need not be there");

@@ -32,8 +32,12 @@ std::string key_of(const topology::Accelerator& a) {
 
 }  // namespace
 
-ProfileStore::ProfileStore(const std::filesystem::path& catalog)
-    : catalog_(catalog), directory_(catalog / "profiles") {}
+ProfileStore::ProfileStore(const std::filesystem::path& catalog, const std::filesystem::path& given)
+    : catalog_(catalog), directory_(catalog / "profiles") {
+  if (!given.empty()) {
+    use(given);
+  }
+}
 
 const DeviceModels& ProfileStore::models(const topology::Accelerator& accelerator) {
   const std::string key = key_of(accelerator);

@@ -22,8 +22,10 @@ struct DeviceModels {
 /// with a warning that says so. References stay valid as long as the store.
 class ProfileStore {
  public:
-  /// `catalog`: the directory that has profiles/ in it.
-  explicit ProfileStore(const std::filesystem::path& catalog);
+  /// `catalog`: the directory that has profiles/ in it. `given`: see use(); empty: none.
+  /// @throws topology::InputError if `given` is no profile.
+  explicit ProfileStore(const std::filesystem::path& catalog,
+                        const std::filesystem::path& given = {});
   /// @throws topology::InputError if the profile cannot be read.
   const DeviceModels& models(const topology::Accelerator& accelerator);
   /// Takes kernels, collectives or both from `file` (as `gpuplan calibrate` writes it) for the

@@ -264,7 +264,7 @@ int run(const RunOptions& options) {
     print_explained(scenario.values, options.format);
     return 0;
   }
-  ProfileStore store(catalog.directory());
+  ProfileStore store(catalog.directory(), options.profile);
   const RunPlan plan = plan_run(scenario, catalog, store, options);
   print_run(plan, options.format);
   const bool done = plan.fits() && plan.drawn.unfinished == 0 && plan.missed.empty();

@@ -79,6 +79,7 @@ struct RunOptions {
   std::optional<int> threads{};  ///< default: as many as the machine has
   OutputFormat format = OutputFormat::Table;
   bool explain = false;
+  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
 };
 
 /// What the scenario's `purchase` costs, and the run of it, with `data` where it has some.

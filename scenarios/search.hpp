@@ -23,6 +23,7 @@ struct SearchCommandOptions {
   int top = 10;
   Fidelity fidelity = Fidelity::Flow;  ///< of the top layouts; all others are closed form
   int threads = 0;                     ///< 0: all cores
+  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   std::filesystem::path out;           ///< scenario with the winner's layout; empty: none
   OutputFormat format = OutputFormat::Table;
 };

@@ -16,10 +16,7 @@ int simulate(const SimulateOptions& options) {
     print_explained(scenario.values, options.format);
     return 0;
   }
-  ProfileStore store(catalog.directory());
-  if (!options.profile.empty()) {
-    store.use(options.profile);
-  }
+  ProfileStore store(catalog.directory(), options.profile);
   try {
     SimulateOptions how = options;
     how.kernels = options.format == OutputFormat::Json;

@@ -237,10 +237,7 @@ int validate(const ValidateOptions& options) {
                                            options.table.string(), table.rows.size()));
   }
   const calib::CsvTable chosen = keep(table, rows);
-  ProfileStore store(catalog.directory());
-  if (!options.profile.empty()) {
-    store.use(options.profile);
-  }
+  ProfileStore store(catalog.directory(), options.profile);
   calib::Validation result;
   switch (options.kind) {
     case ValidationKind::Training:

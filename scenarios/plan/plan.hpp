@@ -20,6 +20,7 @@ struct PlanOptions {
   std::vector<std::string> sets;
   std::optional<sim::Resource> goal;  ///< instead of the scenario's plan.goal
   int threads = 0;                    ///< 0: all cores; the result is the same
+  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   std::filesystem::path out;          ///< scenario of the chosen plan; empty: none
   OutputFormat format = OutputFormat::Table;
 };

@@ -93,7 +93,7 @@ class Planner {
         document_(document),
         request_(request),
         catalog_(Catalog::open()),
-        profiles_(catalog_.directory()) {}
+        profiles_(catalog_.directory(), options.profile) {}
 
   void look_at(const std::string& fabric, ClusterPlans& plans) {
     for (const int gpus : sizes(scenario(fabric, {}, {}), request_)) {

@@ -162,7 +162,7 @@ void find_step(const ReportOptions& options, ProfileStore& store, const Catalog&
 /// Findings about one scenario: that of the file, or `text` in its place.
 Findings find_about(const ReportOptions& options, const std::optional<std::string>& text,
                     const Catalog& catalog) {
-  ProfileStore store(catalog.directory());
+  ProfileStore store(catalog.directory(), options.profile);
   const Document document = document_of(options, text);
   Findings f{
       .scenario = scenario_of(document, options.scenario.stem().string(), catalog, LayoutIs::Given),
@@ -214,6 +214,7 @@ Findings find_all(const ReportOptions& options) {
                                       .sets = options.sets,
                                       .goal = {},
                                       .threads = options.threads,
+                                      .profile = options.profile,
                                       .out = {}});
   if (plans.chosen) {
     return find_chosen(options, std::move(plans), catalog);

@@ -18,6 +18,7 @@ struct ReportOptions {
   std::filesystem::path out{};              ///< empty: standard output
   OutputFormat said = OutputFormat::Table;  ///< what is printed beside the file
   int threads = 0;                          ///< 0: all cores; the result is the same
+  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
 };
 
 /// Writes the page. A scenario with the key `plan` is planned first, and the page is of the chosen

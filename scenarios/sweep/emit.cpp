@@ -44,11 +44,13 @@ std::string slurm(const SweepOptions& o, const SweepPlan& plan, std::uint64_t sh
 #SBATCH --cpus-per-task={}
 #SBATCH --requeue
 exec gpuplan sweep {} --store {}.$SLURM_ARRAY_TASK_ID \
-  --shard $SLURM_ARRAY_TASK_ID/{} --resume --jobs ${{SLURM_CPUS_PER_TASK:-1}}
+  --shard $SLURM_ARRAY_TASK_ID/{} --resume --jobs ${{SLURM_CPUS_PER_TASK:-1}}{}
 )",
       plan.name(), shards, (plan.size() + shards - 1) / shards, store, store, dashed(plan.name()),
       shards - 1, std::max(1, o.jobs), in_shell(std::filesystem::absolute(o.sweep).string()), store,
-      shards);
+      shards,
+      o.profile.empty() ? ""
+                        : " --profile " + in_shell(std::filesystem::absolute(o.profile).string()));
 }
 
 std::string kubernetes(const SweepOptions& o, const SweepPlan& plan, std::uint64_t shards) {
@@ -73,7 +75,7 @@ spec:
           workingDir: /work
           command: [sh, -c]
           args:
-            - exec gpuplan sweep {} --store {}.$JOB_COMPLETION_INDEX --shard $JOB_COMPLETION_INDEX/{} --resume --jobs {}
+            - exec gpuplan sweep {} --store {}.$JOB_COMPLETION_INDEX --shard $JOB_COMPLETION_INDEX/{} --resume --jobs {}{}
           resources:
             requests: {{cpu: {}}}
           volumeMounts:
@@ -84,7 +86,9 @@ spec:
 )",
       plan.name(), shards, o.store.filename().string(), o.store.filename().string(),
       dashed(plan.name()), shards, shards, o.sweep.filename().string(), o.store.filename().string(),
-      shards, std::max(1, o.jobs), std::max(1, o.jobs));
+      shards, std::max(1, o.jobs),
+      o.profile.empty() ? "" : " --profile " + in_shell(o.profile.filename().string()),
+      std::max(1, o.jobs));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "scenarios/sweep/store.hpp"
 #include "scenarios/sweep/sweep_plan.hpp"
 #include "scenarios/sweep/worker_pool.hpp"
+#include "scenarios/yaml.hpp"
 
 namespace scenarios {
 
@@ -114,6 +115,9 @@ PointResult simulate_point(const SweepPlan& plan, std::uint64_t number, const Ca
 Store store_of(const SweepOptions& options, const SweepPlan& plan) {
   SweepIdentity identity{
       .name = plan.name(), .definition = plan.definition(), .points = plan.size(), .axes = {}};
+  if (!options.profile.empty()) {
+    identity.definition += "\nprofile: " + read_text(options.profile);
+  }
   for (const Axis& axis : plan.axes()) {
     identity.axes.push_back(axis.path());
   }
@@ -212,7 +216,7 @@ int sweep(const SweepOptions& options) {
   const SweepPlan plan(options.sweep, options.text);
   // A mistake in the scenario itself, not in a varied value, is told at once.
   const Catalog catalog = Catalog::open();
-  ProfileStore profiles(catalog.directory());
+  ProfileStore profiles(catalog.directory(), options.profile);
   Store store = store_of(options, plan);
   const std::vector<bool> done = store.done();
   std::vector<std::uint64_t> numbers;

@@ -26,6 +26,7 @@ struct SweepOptions {
   int jobs = 0;  ///< worker processes; 0: one for each core
   Shard shard;
   bool resume = false;
+  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   OutputFormat format = OutputFormat::Table;
 };
 /// Simulates the points that are not in the store. Returns the exit code: 3 where points failed or
