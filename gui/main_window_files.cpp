@@ -211,7 +211,7 @@ void MainWindow::export_table(const QString& file) {
               : view == View::Explore  ? explore_->csv()
               : view == View::Run      ? run_->csv()
               : view == View::Topology ? topology_->links().model().csv()
-              : view == View::Sources  ? sources_->model().csv()
+              : view == View::Sources  ? sources_->table().model().csv()
                                        : results_->csv(),
               file);
 }

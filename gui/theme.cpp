@@ -10,46 +10,53 @@ namespace gui {
 
 namespace {
 
-QPalette dark_palette() {
-  QPalette p(QColor(0x2b, 0x2d, 0x31), QColor(0x24, 0x26, 0x2a));
-  const QColor ink(0xe6, 0xe6, 0xe6);
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText,
-                          QPalette::ToolTipText, QPalette::BrightText}) {
-    p.setColor(role, ink);
-  }
-  p.setColor(QPalette::Base, QColor(0x1e, 0x1f, 0x22));
-  p.setColor(QPalette::AlternateBase, QColor(0x2f, 0x32, 0x38));
-  p.setColor(QPalette::ToolTipBase, QColor(0x3a, 0x3d, 0x44));
-  p.setColor(QPalette::PlaceholderText, QColor(0x9a, 0x9e, 0xa6));
-  p.setColor(QPalette::Mid, QColor(0x4a, 0x4e, 0x56));
-  p.setColor(QPalette::Midlight, QColor(0x3a, 0x3d, 0x44));
-  p.setColor(QPalette::Highlight, QColor(0x3d, 0x7e, 0xc9));
-  p.setColor(QPalette::HighlightedText, Qt::white);
-  p.setColor(QPalette::Link, QColor(0x7a, 0xb8, 0xff));
-  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
-    p.setColor(QPalette::Disabled, role, QColor(0x80, 0x84, 0x8c));
-  }
-  return p;
-}
+/// The colours that the two themes differ in, as 0xRRGGBB.
+struct Colours {
+  QRgb button, window, ink, base, alternate_base, tip, placeholder, mid, midlight, highlight, link,
+      disabled;
+};
+constexpr Colours kDark{.button = 0x2b2d31,
+                        .window = 0x24262a,
+                        .ink = 0xe6e6e6,
+                        .base = 0x1e1f22,
+                        .alternate_base = 0x2f3238,
+                        .tip = 0x3a3d44,
+                        .placeholder = 0x9a9ea6,
+                        .mid = 0x4a4e56,
+                        .midlight = 0x3a3d44,
+                        .highlight = 0x3d7ec9,
+                        .link = 0x7ab8ff,
+                        .disabled = 0x80848c};
+constexpr Colours kLight{.button = 0xf0f1f3,
+                         .window = 0xf4f5f7,
+                         .ink = 0x1c1e21,
+                         .base = 0xffffff,
+                         .alternate_base = 0xf0f2f5,
+                         .tip = 0xffffe8,
+                         .placeholder = 0x6a7078,
+                         .mid = 0xc2c6cc,
+                         .midlight = 0xe2e5e9,
+                         .highlight = 0x2f6fb5,
+                         .link = 0x0b5cad,
+                         .disabled = 0x8a8f96};
 
-QPalette light_palette() {
-  QPalette p(QColor(0xf0, 0xf1, 0xf3), QColor(0xf4, 0xf5, 0xf7));
-  const QColor ink(0x1c, 0x1e, 0x21);
+QPalette palette_of(const Colours& c) {
+  QPalette p{QColor(c.button), QColor(c.window)};
   for (const auto role :
        {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText}) {
-    p.setColor(role, ink);
+    p.setColor(role, QColor(c.ink));
   }
-  p.setColor(QPalette::Base, Qt::white);
-  p.setColor(QPalette::AlternateBase, QColor(0xf0, 0xf2, 0xf5));
-  p.setColor(QPalette::ToolTipBase, QColor(0xff, 0xff, 0xe8));
-  p.setColor(QPalette::PlaceholderText, QColor(0x6a, 0x70, 0x78));
-  p.setColor(QPalette::Mid, QColor(0xc2, 0xc6, 0xcc));
-  p.setColor(QPalette::Midlight, QColor(0xe2, 0xe5, 0xe9));
-  p.setColor(QPalette::Highlight, QColor(0x2f, 0x6f, 0xb5));
+  p.setColor(QPalette::Base, QColor(c.base));
+  p.setColor(QPalette::AlternateBase, QColor(c.alternate_base));
+  p.setColor(QPalette::ToolTipBase, QColor(c.tip));
+  p.setColor(QPalette::PlaceholderText, QColor(c.placeholder));
+  p.setColor(QPalette::Mid, QColor(c.mid));
+  p.setColor(QPalette::Midlight, QColor(c.midlight));
+  p.setColor(QPalette::Highlight, QColor(c.highlight));
   p.setColor(QPalette::HighlightedText, Qt::white);
-  p.setColor(QPalette::Link, QColor(0x0b, 0x5c, 0xad));
+  p.setColor(QPalette::Link, QColor(c.link));
   for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
-    p.setColor(QPalette::Disabled, role, QColor(0x8a, 0x8f, 0x96));
+    p.setColor(QPalette::Disabled, role, QColor(c.disabled));
   }
   return p;
 }
@@ -62,7 +69,7 @@ Theme system_theme() {
 
 void apply_theme(Theme theme) {
   QApplication::setStyle(QStyleFactory::create("Fusion"));
-  QApplication::setPalette(theme == Theme::Dark ? dark_palette() : light_palette());
+  QApplication::setPalette(palette_of(theme == Theme::Dark ? kDark : kLight));
 }
 
 bool is_dark(const QPalette& palette) {

@@ -1434,7 +1434,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     </message>
 </context>
 <context>
-    <name>gui::SourcesModel</name>
+    <name>gui::SourcesView</name>
     <message>
         <source>Value of</source>
         <translation>Wert von</translation>
@@ -1447,9 +1447,6 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <source>Source</source>
         <translation>Quelle</translation>
     </message>
-</context>
-<context>
-    <name>gui::SourcesView</name>
     <message>
         <source>Filter, say "bandwidth" or "assumption"</source>
         <translation>Filter, etwa „bandwidth“ oder „assumption“</translation>

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <QWheelEvent>
 
 #include "gui/theme.hpp"
@@ -74,17 +72,12 @@ constexpr double kSecond = 1e9;  // ns
 
 }  // namespace
 
-TimelineCanvas::TimelineCanvas(QWidget* parent) : QWidget(parent) {
-  setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(360, 200);
-  setAccessibleName(tr("Timeline of the step"));
-  setAttribute(Qt::WA_OpaquePaintEvent);
-}
+TimelineCanvas::TimelineCanvas(QWidget* parent)
+    : Canvas(tr("Timeline of the step"), {360, 200}, parent) {}
 
 void TimelineCanvas::show_trace(std::shared_ptr<const Trace> trace) {
   const bool same_length = trace_ && trace && trace_->end == trace->end;
   trace_ = std::move(trace);
-  message_.clear();
   picked_.reset();
   present_.fill(false);
   for (std::size_t r = 0; trace_ && r < trace_->rows.size(); ++r) {
@@ -101,12 +94,10 @@ void TimelineCanvas::show_trace(std::shared_ptr<const Trace> trace) {
   emit selection_changed();
 }
 
-void TimelineCanvas::set_message(const QString& message) {
-  message_ = message;
+void TimelineCanvas::forget() {
   trace_.reset();
   selection_.reset();
   picked_.reset();
-  update();
 }
 
 QRect TimelineCanvas::plot() const {
@@ -177,7 +168,7 @@ void TimelineCanvas::clear_selection() {
 
 QString TimelineCanvas::facts() const {
   if (!trace_) {
-    return message_;
+    return message();
   }
   if (picked_) {
     return picked_facts();
@@ -209,13 +200,10 @@ QString TimelineCanvas::facts() const {
 
 void TimelineCanvas::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
-  painter.fillRect(rect(), palette().color(QPalette::Base));
   if (!trace_ || trace_->rows.empty()) {
-    painter.setPen(palette().color(QPalette::Text));
-    painter.drawText(rect().adjusted(40, 40, -40, -40), Qt::AlignCenter | Qt::TextWordWrap,
-                     message_);
-    return;
+    return draw_message(painter);
   }
+  painter.fillRect(rect(), palette().color(QPalette::Base));
   const auto rows = trace_->rows.size();
   const auto first = static_cast<std::size_t>(first_row_);
   const auto fitting = static_cast<std::size_t>(std::ceil(plot().height() / row_height())) + 1;
@@ -539,36 +527,27 @@ void TimelineCanvas::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Escape:
       return clear_selection();
     default:
-      QWidget::keyPressEvent(event);
+      Canvas::keyPressEvent(event);
   }
 }
 
-bool TimelineCanvas::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip && trace_) {
-    const auto* help = dynamic_cast<QHelpEvent*>(event);
-    const double row = first_row_ + (help->pos().y() - kAxis) / row_height();
-    if (row < 0 || row >= static_cast<double>(trace_->rows.size()) ||
-        !plot().contains(help->pos())) {
-      QToolTip::hideText();
-      return true;
-    }
-    const TraceRow& at = trace_->rows[static_cast<std::size_t>(row)];
-    const auto time = static_cast<std::int64_t>(time_at(help->pos().x()));
-    const std::size_t i = at.first_after(time);
-    const bool inside = i < at.spans.size() && at.spans[i].begin <= time;
-    QToolTip::showText(
-        help->globalPos(),
-        inside ? tr("%1: %2, %3 from %4")
-                     .arg(at.label,
-                          part_name(trace_->names[static_cast<std::size_t>(at.spans[i].name)]),
-                          time_text(static_cast<double>(at.spans[i].end - at.spans[i].begin) /
-                                    kSecond),
-                          time_text(static_cast<double>(at.spans[i].begin) / kSecond))
-               : tr("%1: idle at %2").arg(at.label, time_text(static_cast<double>(time) / kSecond)),
-        this);
-    return true;
+QString TimelineCanvas::tip_at(const QPoint& place) const {
+  const double row = first_row_ + (place.y() - kAxis) / row_height();
+  if (!trace_ || row < 0 || row >= static_cast<double>(trace_->rows.size()) ||
+      !plot().contains(place)) {
+    return {};
   }
-  return QWidget::event(event);
+  const TraceRow& at = trace_->rows[static_cast<std::size_t>(row)];
+  const auto time = static_cast<std::int64_t>(time_at(place.x()));
+  const std::size_t i = at.first_after(time);
+  if (i >= at.spans.size() || at.spans[i].begin > time) {
+    return tr("%1: idle at %2").arg(at.label, time_text(static_cast<double>(time) / kSecond));
+  }
+  const auto& span = at.spans[i];
+  return tr("%1: %2, %3 from %4")
+      .arg(at.label, part_name(trace_->names[static_cast<std::size_t>(span.name)]),
+           time_text(static_cast<double>(span.end - span.begin) / kSecond),
+           time_text(static_cast<double>(span.begin) / kSecond));
 }
 
 }  // namespace gui

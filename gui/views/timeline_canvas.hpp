@@ -7,19 +7,18 @@
 #include <utility>
 
 #include <QImage>
-#include <QWidget>
 
+#include "gui/views/canvas.hpp"
 #include "gui/views/trace.hpp"
 
 namespace gui {
 
-class TimelineCanvas : public QWidget {
+class TimelineCanvas : public Canvas {
   Q_OBJECT
  public:
   explicit TimelineCanvas(QWidget* parent = nullptr);
 
   void show_trace(std::shared_ptr<const Trace> trace);
-  void set_message(const QString& message);  ///< shown where there is no trace
   [[nodiscard]] const Trace* trace() const { return trace_.get(); }
 
   void fit();
@@ -48,7 +47,8 @@ class TimelineCanvas : public QWidget {
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
-  bool event(QEvent* event) override;
+  void forget() override;
+  [[nodiscard]] QString tip_at(const QPoint& place) const override;
 
  private:
   [[nodiscard]] QRect plot() const;  ///< without names and axis
@@ -70,7 +70,6 @@ class TimelineCanvas : public QWidget {
   void scroll_rows(double by);
 
   std::shared_ptr<const Trace> trace_;
-  QString message_;
   double from_ = 0, to_ = 1;
   double first_row_ = 0;  ///< at the top, with many rows
   QImage pixels_;

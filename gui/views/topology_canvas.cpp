@@ -4,11 +4,9 @@
 #include <array>
 #include <cmath>
 
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <QWheelEvent>
 
 #include "gui/theme.hpp"
@@ -264,17 +262,12 @@ class TopologyCanvas::Frame {
   std::array<std::vector<QRect>, kShades> shades_;
 };
 
-TopologyCanvas::TopologyCanvas(QWidget* parent) : QWidget(parent) {
-  setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(320, 240);
-  setAccessibleName(tr("Topology of the cluster"));
-  setAttribute(Qt::WA_OpaquePaintEvent);
-}
+TopologyCanvas::TopologyCanvas(QWidget* parent)
+    : Canvas(tr("Topology of the cluster"), {320, 240}, parent) {}
 
 void TopologyCanvas::show_scene(std::shared_ptr<const TopologyScene> scene) {
   const bool same = scene_ && scene && scene_->gpus == scene->gpus && scene_->name == scene->name;
   scene_ = std::move(scene);
-  message_.clear();
   if (!same) {
     selection_.reset();
     fitted_ = true;
@@ -287,11 +280,9 @@ void TopologyCanvas::show_scene(std::shared_ptr<const TopologyScene> scene) {
   emit selection_changed();
 }
 
-void TopologyCanvas::set_message(const QString& message) {
-  message_ = message;
+void TopologyCanvas::forget() {
   scene_.reset();
   selection_.reset();
-  update();
 }
 
 void TopologyCanvas::set_highlight(RankGroup group) {
@@ -308,7 +299,7 @@ void TopologyCanvas::select(std::optional<Device> device) {
 
 QString TopologyCanvas::facts() const {
   if (!scene_) {
-    return message_;
+    return message();
   }
   if (selection_) {
     return facts(*selection_);
@@ -396,13 +387,10 @@ void TopologyCanvas::zoom_at(QPointF point, double factor) {
 
 void TopologyCanvas::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
-  painter.fillRect(rect(), palette().color(QPalette::Base));
   if (!scene_) {
-    painter.setPen(palette().color(QPalette::Text));
-    painter.drawText(rect().adjusted(40, 40, -40, -40), Qt::AlignCenter | Qt::TextWordWrap,
-                     message_);
-    return;
+    return draw_message(painter);
   }
+  painter.fillRect(rect(), palette().color(QPalette::Base));
   Frame(*this, painter).draw();
   if (hasFocus()) {
     painter.setPen(palette().color(QPalette::Highlight));
@@ -469,7 +457,7 @@ void TopologyCanvas::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Escape:
       return select(std::nullopt);
     default:
-      QWidget::keyPressEvent(event);
+      Canvas::keyPressEvent(event);
   }
 }
 
@@ -479,17 +467,9 @@ void TopologyCanvas::resizeEvent(QResizeEvent* /*event*/) {
   }
 }
 
-bool TopologyCanvas::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip && scene_) {
-    const auto* help = dynamic_cast<QHelpEvent*>(event);
-    if (const auto device = scene_->at(to_scene(help->pos()))) {
-      QToolTip::showText(help->globalPos(), facts(*device), this);
-    } else {
-      QToolTip::hideText();
-    }
-    return true;
-  }
-  return QWidget::event(event);
+QString TopologyCanvas::tip_at(const QPoint& place) const {
+  const auto device = scene_ ? scene_->at(to_scene(place)) : std::nullopt;
+  return device ? facts(*device) : QString();
 }
 
 }  // namespace gui

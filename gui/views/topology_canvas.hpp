@@ -6,20 +6,18 @@
 #include <memory>
 #include <optional>
 
-#include <QWidget>
-
+#include "gui/views/canvas.hpp"
 #include "gui/views/topology_scene.hpp"
 
 namespace gui {
 
-class TopologyCanvas : public QWidget {
+class TopologyCanvas : public Canvas {
   Q_OBJECT
  public:
   explicit TopologyCanvas(QWidget* parent = nullptr);
 
   void show_scene(std::shared_ptr<const TopologyScene> scene);
   [[nodiscard]] const TopologyScene* scene() const { return scene_.get(); }
-  void set_message(const QString& message);  ///< shown where there is no scene
   void set_highlight(RankGroup group);
   void select(std::optional<Device> device);
   [[nodiscard]] std::optional<Device> selection() const { return selection_; }
@@ -47,7 +45,8 @@ class TopologyCanvas : public QWidget {
   void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
-  bool event(QEvent* event) override;
+  void forget() override;
+  [[nodiscard]] QString tip_at(const QPoint& place) const override;
 
  private:
   class Frame;
@@ -55,7 +54,6 @@ class TopologyCanvas : public QWidget {
   void step(int by);
 
   std::shared_ptr<const TopologyScene> scene_;
-  QString message_;
   double scale_ = 1.0;
   QPointF origin_;
   bool fitted_ = true;  ///< follows the window's size until one zooms or pans

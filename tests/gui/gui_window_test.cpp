@@ -18,6 +18,7 @@
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
 #include "gui/views/sources_view.hpp"
+#include "gui/views/table.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/topology_canvas.hpp"
 
@@ -157,7 +158,7 @@ class GuiWindowTest : public QObject {
   }
 
   void sources_can_be_read() {
-    const auto& model = window_->findChild<gui::SourcesView*>()->model();
+    const auto& model = window_->findChild<gui::SourcesView*>()->table().model();
     QVERIFY(model.rowCount() > 50);
     QVERIFY(model.csv().contains("catalog h100-sxm"));
   }
