@@ -21,6 +21,14 @@ QString text_of(const Json& value) {
 
 }  // namespace
 
+QStringList Subject::profile_words() const {
+  return profile.isEmpty() ? QStringList() : QStringList{"--profile", profile};
+}
+
+QStringList Subject::command(const QString& word) const {
+  return QStringList{word, path, "--stdin", "--json"} + profile_words();
+}
+
 QString with_settings(const Subject& subject, const std::vector<Setting>& settings) {
   std::string text = subject.text.toStdString();
   for (const Setting& setting : settings) {

@@ -15,7 +15,13 @@ struct Setting {
 /// The scenario that a view works on.
 struct Subject {
   QString path, text;
+  QString profile{};  ///< of gpuplan calibrate; empty: the catalog's
   [[nodiscard]] bool empty() const { return path.isEmpty(); }
+  bool operator==(const Subject&) const = default;
+  /// The command that answers about it, given `text` on standard input: "run FILE --stdin --json".
+  [[nodiscard]] QStringList command(const QString& word) const;
+  /// "--profile FILE", or nothing.
+  [[nodiscard]] QStringList profile_words() const;
 };
 
 /// @throws topology::InputError where the text is not YAML.

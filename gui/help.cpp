@@ -19,6 +19,12 @@ QString help_of(View view) {
           "<b>Results</b><p>One training step: cards with ranges and changes to the baseline, the "
           "way from the accelerator's peak to what is achieved, where the time and the memory "
           "go.</p><p>The closed form answers after each edit; F5 simulates the network.</p>");
+    case View::Roofline:
+      return Help::tr(
+          "<b>Roofline</b><p>Each kernel of the step on the busiest stage by what it computes per "
+          "byte of memory and per second, under what the accelerator could do: to the left of the "
+          "bend memory limits, to the right the matrix units.</p><p>A click or the arrow keys pick "
+          "a kernel, in the chart or in the table.</p>");
     case View::Run:
       return Help::tr(
           "<b>Whole run</b><p>The step repeated until the tokens are done, with failures, "

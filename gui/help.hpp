@@ -4,7 +4,8 @@
 
 namespace gui {
 
-enum class View { Results, Run, Topology, Timeline, Explore, Compare, Calibrate, Sources };
+/// Roofline is a page of the results; the others have a tab each.
+enum class View { Results, Run, Topology, Timeline, Explore, Compare, Calibrate, Sources, Roofline };
 
 QString help_of(View view);
 

@@ -97,15 +97,19 @@ int main(int argc, char** argv) {
       QApplication::translate("main", "The desktop of gpuplan: plan AI training clusters."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addOption({"screenshot",
-                    QApplication::translate(
-                        "main",
-                        "Draw results, run, topology, timeline, explore, compare, "
-                        "calibrate or sources into FILE.png (the argument after it) and leave."),
-                    "VIEW"});
+  parser.addOption(
+      {"screenshot",
+       QApplication::translate(
+           "main",
+           "Draw results, run, topology, timeline, explore, compare, "
+           "calibrate, sources or roofline into FILE.png (the argument after it) and leave."),
+       "VIEW"});
   parser.addOption({"theme", QApplication::translate("main", "light or dark."), "THEME"});
   parser.addOption({"size", QApplication::translate("main", "Of the window."), "WIDTHxHEIGHT"});
-  parser.addPositionalArgument("FILE...", QApplication::translate("main", "Scenarios (YAML)."),
+  parser.addPositionalArgument("FILE...",
+                               QApplication::translate("main",
+                                                       "Scenarios (YAML), and what can be dropped "
+                                                       "on the window."),
                                "[FILE...]");
   parser.process(application);
 
@@ -115,9 +119,8 @@ int main(int argc, char** argv) {
     arguments.view = gui::view_from_name(parser.value("screenshot"));
     if (!arguments.view) {
       return say(
-          "--screenshot takes results, run, topology, timeline, explore, compare, calibrate "
-          "or sources, then a "
-          "file",
+          "--screenshot takes results, run, topology, timeline, explore, compare, calibrate, "
+          "sources or roofline, then a file",
           kBadInput);
     }
     // The picture's name is the word after VIEW, which the parser takes for a file to open.
@@ -151,7 +154,7 @@ int main(int argc, char** argv) {
       window.resize(arguments.size);
     }
     window.show();
-    window.open(arguments.files);
+    window.take_files(arguments.files);
     return arguments.view ? take_picture(window, arguments) : QApplication::exec();
   } catch (const std::exception& e) {
     return say(QString::fromUtf8(e.what()), kBadInput);

@@ -19,11 +19,13 @@
 #include "gui/explore/plan_panel.hpp"
 #include "gui/explore/sweep_panel.hpp"
 #include "gui/explore/what_if_panel.hpp"
+#include "gui/forms/fabric_wizard.hpp"
 #include "gui/forms/scenario_form.hpp"
 #include "gui/forms/text_editor.hpp"
 #include "gui/run/run_view.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
+#include "gui/views/roofline_view.hpp"
 #include "gui/views/sources_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/timeline_view.hpp"
@@ -36,8 +38,8 @@ namespace gui {
 namespace {
 
 constexpr int kPause = 150;  ///< ms after the last key before a text is checked
-constexpr auto kViews = {"results", "run",     "topology",  "timeline",
-                         "explore", "compare", "calibrate", "sources"};
+constexpr auto kViews = {"results", "run",       "topology", "timeline", "explore",
+                         "compare", "calibrate", "sources",  "roofline"};
 
 }  // namespace
 
@@ -99,6 +101,11 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
     progress_->setValue(static_cast<int>(100 * share));
     progress_->setToolTip(line);
   });
+  connect(&choices_maker_, &QFutureWatcherBase::finished, this, [this] {
+    making_choices_ = false;
+    form_->show_choices(choices_maker_.result());
+    find_choices();  // of what was typed meanwhile
+  });
   connect(&scene_maker_, &QFutureWatcherBase::finished, this, [this] {
     const auto made = scene_maker_.result();
     making_scene_ = false;
@@ -122,14 +129,22 @@ MainWindow::MainWindow(const Options& options, QWidget* parent)
 
 MainWindow::~MainWindow() {
   // Their finished() would reach views that are gone.
+  choices_maker_.disconnect();
   scene_maker_.disconnect();
   trace_maker_.disconnect();
+  choices_maker_.waitForFinished();
   scene_maker_.waitForFinished();
   trace_maker_.waitForFinished();
 }
 
 void MainWindow::make_views() {
   results_ = new ResultsView;
+  roofline_ = new RooflineView;
+  step_ = new QTabWidget;
+  step_->setDocumentMode(true);
+  step_->addTab(results_, tr("Figures"));
+  step_->addTab(roofline_, tr("Roofline"));
+  roofline_->setWhatsThis(help_of(View::Roofline));
   topology_ = new TopologyView;
   timeline_ = new TimelineView;
   compare_ = new CompareView;
@@ -146,8 +161,9 @@ void MainWindow::make_views() {
   connect(calibrate_, &CalibrateView::adopted, this, [this](const QString& profile) {
     simulations_.set_profile(profile);
     calibrate_->show_adopted(profile);
-    statusBar()->showMessage(profile.isEmpty() ? tr("Simulations use the catalog's profiles.")
-                                               : tr("Simulations use the fitted profile."));
+    show_explored();
+    statusBar()->showMessage(profile.isEmpty() ? tr("All views use the catalog's profiles.")
+                                               : tr("All views use the fitted profile."));
   });
   connect(calibrate_, &CalibrateView::save_wanted, this, [this](const QString& profile) {
     save_copy(profile, tr("Save the profile"), tr("Profiles (*.json)"));
@@ -155,7 +171,7 @@ void MainWindow::make_views() {
   connect(compare_, &CompareView::activated, &document_, &Document::show);
   views_ = new QTabWidget;
   views_->setDocumentMode(true);
-  views_->addTab(results_, tr("Results"));
+  views_->addTab(step_, tr("Results"));
   views_->addTab(run_, tr("Whole run"));
   views_->addTab(topology_, tr("Topology"));
   views_->addTab(timeline_, tr("Timeline"));
@@ -184,6 +200,7 @@ void MainWindow::make_panels() {
   });
   form_ = new ScenarioForm(catalog_);
   connect(form_, &ScenarioForm::edited, this, &MainWindow::edit_value);
+  connect(form_, &ScenarioForm::picked, this, &MainWindow::pick_degree);
   connect(form_, &ScenarioForm::swept, this, [this](const QString& key, const QString& value) {
     explore_->add_axis(key, value);
     show_view(View::Explore);
@@ -231,7 +248,16 @@ void MainWindow::make_status_bar() {
 }
 
 void MainWindow::show_view(View view) {
+  if (view == View::Results || view == View::Roofline) {
+    step_->setCurrentWidget(view == View::Results ? static_cast<QWidget*>(results_) : roofline_);
+    view = View::Results;
+  }
   views_->setCurrentIndex(static_cast<int>(view));
+}
+
+View MainWindow::shown_view() const {
+  const auto view = static_cast<View>(views_->currentIndex());
+  return view == View::Results && step_->currentWidget() == roofline_ ? View::Roofline : view;
 }
 
 void MainWindow::set_theme(Theme theme) {
@@ -243,8 +269,8 @@ void MainWindow::set_theme(Theme theme) {
 
 bool MainWindow::idle() const {
   return !simulations_.busy() && !pause_.isActive() && !making_scene_ && !making_trace_ &&
-         explore_->idle() && run_->idle() && calibrate_->idle() && !importer_.running() &&
-         !reporter_.running();
+         !making_choices_ && explore_->idle() && run_->idle() && calibrate_->idle() &&
+         !importer_.running() && !reporter_.running();
 }
 
 void MainWindow::finish_editing() {
@@ -287,6 +313,49 @@ void MainWindow::edit_value(const QString& key, const QString& value) {
   });
   if (!done) {
     form_->show_text(variant->text, checked_);  // what the text still says
+  }
+}
+
+void MainWindow::pick_degree(const QString& key, int value) {
+  const Variant* variant = document_.current();
+  if (variant != nullptr) {
+    guarded([&] {
+      document_.edit(variant->id,
+                     with_settings({variant->path, variant->text}, settings_for(key, value)),
+                     tr("change of %1").arg(key));
+    });
+  }
+}
+
+std::unique_ptr<FabricWizard> MainWindow::fabric_wizard() {
+  const Variant* variant = document_.current();
+  return variant == nullptr
+             ? nullptr
+             : std::make_unique<FabricWizard>(
+                   Subject{variant->path, variant->text},
+                   checked_.scenario ? &checked_.scenario->cluster : nullptr, catalog_, this);
+}
+
+void MainWindow::design_fabric() {
+  finish_editing();
+  const auto wizard = fabric_wizard();
+  if (wizard == nullptr) {
+    return complain(tr("Open a scenario first: the fabric becomes its cluster."));
+  }
+  if (wizard->exec() == QDialog::Accepted) {
+    take_fabric(*wizard);
+  }
+}
+
+void MainWindow::take_fabric(const FabricWizard& wizard) {
+  const Variant* variant = document_.current();
+  if (variant != nullptr) {
+    guarded([&] {
+      document_.edit(variant->id,
+                     with_settings({variant->path, variant->text},
+                                   {{"cluster", wizard.draft().value()}}),
+                     tr("fabric"));
+    });
   }
 }
 
@@ -338,6 +407,7 @@ void MainWindow::recheck() {
       simulations_.request(variant->id, Fidelity::Flow);
     }
   }
+  find_choices();
   show_results();
   show_explored();
   show_topology();

@@ -13,6 +13,7 @@
 #include "gui/command.hpp"
 #include "gui/document.hpp"
 #include "gui/draft.hpp"
+#include "gui/forms/layout_choices.hpp"
 #include "gui/help.hpp"
 #include "gui/recovery.hpp"
 #include "gui/simulations.hpp"
@@ -31,7 +32,9 @@ namespace gui {
 class CalibrateView;
 class CompareView;
 class ExploreView;
+class FabricWizard;
 class ResultsView;
+class RooflineView;
 class RunView;
 class ScenarioForm;
 class SourcesView;
@@ -64,18 +67,26 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] Document& document() { return document_; }
   [[nodiscard]] Simulations& simulations() { return simulations_; }
   [[nodiscard]] const Checked& checked() const { return checked_; }
+  [[nodiscard]] View shown_view() const;
   [[nodiscard]] QWidget* current_view() const;
   void export_view(const QString& file);
   /// One HTML page of the current scenario, by gpuplan report; says when it is there.
   void export_report(const QString& file);
   void export_table(const QString& file);
-  /// What was dropped: scenarios open, measurements go to Calibrate, topologies become nodes.
+  /// What was dropped: scenarios open, a Hugging Face config.json becomes the model of the current
+  /// one, measurements go to Calibrate, topologies become nodes.
   void take_files(const QStringList& files);
 
  public slots:
   void run();  ///< the network, in flow simulation
   void cancel();
   void duplicate();
+  /// A dialog for a fabric of one's own, which becomes the cluster of the current scenario.
+  void design_fabric();
+  /// What that dialog is opened with; null: there is no scenario.
+  [[nodiscard]] std::unique_ptr<FabricWizard> fabric_wizard();
+  /// One undo step.
+  void take_fabric(const FabricWizard& wizard);
   void help();  ///< on the view that is shown
 
  protected:
@@ -100,6 +111,7 @@ class MainWindow : public QMainWindow {
 
   void finish_editing();  ///< takes over what stands half-typed in a field
   void edit_value(const QString& key, const QString& value);
+  void pick_degree(const QString& key, int value);
   void edit_text(const QString& text, const QString& what);
   void fail(const QString& what);  ///< a variant without a device or link
   void open_in_perfetto();
@@ -115,6 +127,7 @@ class MainWindow : public QMainWindow {
   void show_timeline();
   void show_status();
   void show_recent();
+  void find_choices();  ///< of the layout, in the background
 
   void new_from(const QString& file);
   void ask_open();
@@ -122,6 +135,8 @@ class MainWindow : public QMainWindow {
   bool save_as();
   void close_current();
   void import_topology(const QString& file);
+  void import_model(const QString& file);
+  void ask_import();
   void topology_imported(const Answer& answer);
   /// Asks where to; empty: nowhere.
   QString save_copy(const QString& of, const QString& title, const QString& filter);
@@ -147,7 +162,9 @@ class MainWindow : public QMainWindow {
   ScenarioForm* form_ = nullptr;
   TextEditor* text_ = nullptr;
   QTabWidget* views_ = nullptr;
+  QTabWidget* step_ = nullptr;  ///< the pages of the tab Results
   ResultsView* results_ = nullptr;
+  RooflineView* roofline_ = nullptr;
   RunView* run_ = nullptr;
   TopologyView* topology_ = nullptr;
   TimelineView* timeline_ = nullptr;
@@ -165,6 +182,10 @@ class MainWindow : public QMainWindow {
   QString drawn_cluster_;  ///< what the scene on the canvas is of
   /// From the start of a drawing until it is shown, which is later than the thread's end.
   bool making_scene_ = false, making_trace_ = false;
+  Subject choices_of_;  ///< what the marks in the form are of
+  bool making_choices_ = false;
+  std::shared_ptr<const scenarios::Catalog> choices_catalog_;  ///< of the thread that makes them
+  QFutureWatcher<LayoutChoices> choices_maker_;
   QFutureWatcher<Made<TopologyScene>> scene_maker_;
   QFutureWatcher<Made<Trace>> trace_maker_;
 };

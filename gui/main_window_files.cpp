@@ -15,17 +15,21 @@
 #include <QUrl>
 
 #include "gui/calibrate/calibrate_view.hpp"
+#include "gui/dropped.hpp"
 #include "gui/explore/explore_view.hpp"
 #include "gui/export.hpp"
 #include "gui/main_window.hpp"
 #include "gui/run/run_view.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
+#include "gui/views/roofline_view.hpp"
 #include "gui/views/sources_view.hpp"
 #include "gui/views/table.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_view.hpp"
+#include "gui/words.hpp"
+#include "scenarios/import_hf.hpp"
 
 namespace gui {
 
@@ -152,18 +156,24 @@ void MainWindow::dropEvent(QDropEvent* event) {
 
 void MainWindow::take_files(const QStringList& files) {
   QStringList scenarios;
+  QStringList models;
+  QStringList topologies;
   QStringList measurements;
   for (const QString& file : files) {
-    const QString suffix = QFileInfo(file).suffix().toLower();
-    if (suffix == "yaml" || suffix == "yml") {
-      scenarios << file;
-    } else if (suffix == "xml") {
-      import_topology(file);
-    } else {
-      measurements << file;
-    }
+    const Dropped kind = kind_of(file);
+    (kind == Dropped::Scenario       ? scenarios
+     : kind == Dropped::HfConfig     ? models
+     : kind == Dropped::NcclTopology ? topologies
+                                     : measurements)
+        << file;
   }
   open(scenarios);
+  for (const QString& file : models) {
+    import_model(file);
+  }
+  for (const QString& file : topologies) {
+    import_topology(file);
+  }
   if (!measurements.isEmpty()) {
     calibrate_->add_files(measurements);
     show_view(View::Calibrate);
@@ -175,8 +185,35 @@ void MainWindow::import_topology(const QString& file) {
     return complain(tr("An import is running; drop %1 again when it is done.").arg(file));
   }
   const QFileInfo topology(file);
-  imported_ = topology.dir().filePath(topology.completeBaseName() + "-node.yaml");
+  imported_ = free_name(topology.absolutePath(), topology.completeBaseName() + "-node", "yaml");
   importer_.start({"import", "nccl-topo", file, "--out", imported_});
+}
+
+void MainWindow::import_model(const QString& file) {
+  const Variant* variant = document_.current();
+  if (variant == nullptr) {
+    return complain(
+        tr("%1 describes a model: open the scenario first that is to have it.").arg(file));
+  }
+  guarded([&] {
+    const scenarios::HfModel found = scenarios::read_hf_config(file.toStdString());
+    const QString value = QString::fromStdString(scenarios::model_value(found));
+    document_.edit(variant->id, with_settings({variant->path, variant->text}, {{"model", value}}),
+                   tr("model of %1").arg(QFileInfo(file).fileName()));
+    QStringList said{tr("The model is that of %1: %2 parameters.")
+                         .arg(file, count_text(sim::parameters(found.model).total()))};
+    for (const std::string& remark : found.remarks) {
+      said << QString::fromStdString(remark) + ".";
+    }
+    statusBar()->showMessage(said.join(" "));
+  });
+}
+
+void MainWindow::ask_import() {
+  take_files(QFileDialog::getOpenFileNames(
+      this, tr("Import"), {},
+      tr("Hugging Face configurations, NCCL topologies, measurements (*.json *.xml *.jsonl *.txt "
+         "*.log *.csv);;All files (*)")));
 }
 
 void MainWindow::topology_imported(const Answer& answer) {
@@ -189,13 +226,15 @@ void MainWindow::topology_imported(const Answer& answer) {
 }
 
 QWidget* MainWindow::current_view() const {
-  switch (static_cast<View>(views_->currentIndex())) {
+  switch (shown_view()) {
     case View::Topology:
       return topology_->shown();
     case View::Timeline:
       return &timeline_->canvas();
     case View::Results:
       return results_->widget();
+    case View::Roofline:
+      return roofline_;
     default:
       return views_->currentWidget();
   }
@@ -206,8 +245,9 @@ void MainWindow::export_view(const QString& file) {
 }
 
 void MainWindow::export_table(const QString& file) {
-  const auto view = static_cast<View>(views_->currentIndex());
+  const View view = shown_view();
   export_text(view == View::Compare    ? compare_->model().csv()
+              : view == View::Roofline ? roofline_->table().model().csv()
               : view == View::Explore  ? explore_->csv()
               : view == View::Run      ? run_->csv()
               : view == View::Topology ? topology_->links().model().csv()
@@ -244,7 +284,8 @@ void MainWindow::export_report(const QString& file) {
   }
   reported_ = file;
   statusBar()->showMessage(tr("Writing the report…"));
-  reporter_.start({"report", variant->path, "--out", file});
+  const Subject subject{variant->path, {}, simulations_.profile()};
+  reporter_.start(QStringList{"report", variant->path, "--out", file} + subject.profile_words());
 }
 
 void MainWindow::export_as(const QString& filter, void (MainWindow::*write)(const QString&)) {

@@ -24,6 +24,8 @@ void MainWindow::make_file_menu() {
   }
   templates->setEnabled(!templates->isEmpty());
   file->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::ask_open);
+  file->addAction(tr("&Import…"), QKeySequence(Qt::CTRL | Qt::Key_I), this,
+                  &MainWindow::ask_import);
   recent_ = file->addMenu(tr("Open &recent"));
   show_recent();
   file->addAction(tr("&Save"), QKeySequence::Save, this, &MainWindow::save);
@@ -57,6 +59,8 @@ void MainWindow::make_menus() {
   edit->addActions({undo, redo});
   QAction* variant = edit->addAction(tr("New &variant"), QKeySequence(Qt::CTRL | Qt::Key_D), this,
                                      &MainWindow::duplicate);
+  edit->addAction(tr("&Fabric…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), this,
+                  &MainWindow::design_fabric);
   QMenu* simulate = menuBar()->addMenu(tr("&Simulate"));
   QAction* run_action = simulate->addAction(tr("Simulate &network"), QKeySequence(Qt::Key_F5), this,
                                             &MainWindow::run);
@@ -69,8 +73,10 @@ void MainWindow::make_menus() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
   for (int i = 0; i < views_->count(); ++i) {
     view->addAction(views_->tabText(i), QKeySequence(Qt::CTRL | (Qt::Key_1 + i)), this,
-                    [this, i] { views_->setCurrentIndex(i); });
+                    [this, i] { show_view(static_cast<View>(i)); });
   }
+  view->addAction(step_->tabText(1), QKeySequence(Qt::CTRL | Qt::Key_9), this,
+                  [this] { show_view(View::Roofline); });
   view->addSeparator();
   dark_ = view->addAction(tr("&Dark"));
   dark_->setCheckable(true);
@@ -101,7 +107,7 @@ void MainWindow::make_menus() {
 
 void MainWindow::help() {
   QWidget* shown = views_->currentWidget();
-  QWhatsThis::showText(shown->mapToGlobal(shown->rect().center()), shown->whatsThis(), shown);
+  QWhatsThis::showText(shown->mapToGlobal(shown->rect().center()), help_of(shown_view()), shown);
 }
 
 }  // namespace gui

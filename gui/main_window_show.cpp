@@ -14,11 +14,13 @@
 #include "gui/explore/plan_panel.hpp"
 #include "gui/explore/sweep_panel.hpp"
 #include "gui/explore/what_if_panel.hpp"
+#include "gui/forms/scenario_form.hpp"
 #include "gui/forms/text_editor.hpp"
 #include "gui/main_window.hpp"
 #include "gui/run/run_view.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
+#include "gui/views/roofline_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_canvas.hpp"
@@ -71,9 +73,11 @@ void MainWindow::show_current() {
     checked_ = {};
     topology_->canvas().set_message(tr("Open a scenario to see its cluster."));
     timeline_->canvas().set_message(tr("Open a scenario to see its step."));
+    find_choices();
     results_->show_result(nullptr, nullptr,
                           tr("Open a scenario (Ctrl+O), drop a YAML file here, or take one from "
                              "File, New from template."));
+    roofline_->show_result(nullptr);
     setWindowTitle(tr("gpuplan"));
     return;
   }
@@ -101,6 +105,7 @@ void MainWindow::show_results() {
     state += (state.isEmpty() ? "" : "\n") + tr("Out of date: the figures are of an earlier text.");
   }
   results_->show_result(shown.result, baseline.result, state);
+  roofline_->show_result(shown.result);
 }
 
 void MainWindow::show_compared() {
@@ -122,7 +127,7 @@ void MainWindow::show_explored() {
   if (variant == nullptr) {
     return;
   }
-  const Subject subject{variant->path, variant->text};
+  const Subject subject{variant->path, variant->text, simulations_.profile()};
   const bool checked = checked_id_ == variant->id;
   explore_->what_if().show_scenario(subject, checked ? checked_ : Checked{});
   explore_->sweep().show_scenario(subject);
@@ -132,6 +137,25 @@ void MainWindow::show_explored() {
   run_->show_flow(flow.stale ? nullptr : flow.result);
   const Shown shown = simulations_.shown(variant->id);
   explore_->what_if().show_result(shown.result, shown.stale && shown.result, simulations_.busy());
+}
+
+void MainWindow::find_choices() {
+  const Variant* variant = document_.current();
+  const Subject wanted = variant == nullptr ? Subject{} : Subject{variant->path, variant->text};
+  if (making_choices_ || wanted == choices_of_) {
+    return;
+  }
+  choices_of_ = wanted;
+  if (wanted.empty()) {
+    return form_->show_choices({});
+  }
+  making_choices_ = true;
+  choices_maker_.setFuture(QtConcurrent::run([this, wanted] {
+    if (choices_catalog_ == nullptr) {
+      choices_catalog_ = std::make_shared<const scenarios::Catalog>(scenarios::Catalog::open());
+    }
+    return layout_choices(wanted, *choices_catalog_);
+  }));
 }
 
 void MainWindow::show_topology() {

@@ -29,6 +29,26 @@ std::optional<Range> range(const Json& bounds, const char* key) {
   return Range{bounds[key].at("low").get<double>(), bounds[key].at("high").get<double>()};
 }
 
+Roofline read_roofline(const Json& o) {
+  Roofline r;
+  r.accelerator = text(o.at("accelerator"));
+  r.stage = o.at("stage").get<int>();
+  r.memory_bytes_per_s = o.at("memory_bytes_per_s").get<double>();
+  r.memory_source = text(o.at("memory_source"));
+  for (const Json& roof : o.at("roofs")) {
+    r.roofs.push_back({text(roof.at("precision")), roof.at("peak_flops_per_s").get<double>(),
+                       text(roof.at("source"))});
+  }
+  for (const Json& k : o.at("kernels")) {
+    const Json& precision = k.at("precision");
+    r.kernels.push_back({text(k.at("name")), text(k.at("part")), text(k.at("phase")),
+                         text(k.at("shape")), precision.is_null() ? QString() : text(precision),
+                         k.at("calls").get<double>(), k.at("flops").get<double>(),
+                         k.at("bytes").get<double>(), k.at("time_s").get<double>()});
+  }
+  return r;
+}
+
 Result read(const Json& o) {
   Result r;
   r.scenario = text(o.at("scenario"));
@@ -73,6 +93,7 @@ Result read(const Json& o) {
   for (const Json& warning : o.at("warnings")) {
     r.warnings << text(warning);
   }
+  r.roofline = read_roofline(o.at("roofline"));
   r.wall_s = o.at("wall_s").get<double>();
   return r;
 }

@@ -26,6 +26,29 @@ struct LinkUse {
   double utilisation = 0.0;
 };
 
+/// Kernels of one name and shape, all of a step on one accelerator together.
+struct Kernel {
+  QString name, part, phase, shape;
+  QString precision;  ///< empty where no matrix unit works
+  double calls = 0.0, flops = 0.0, bytes = 0.0, seconds = 0.0;
+};
+
+/// What the matrix unit does at most in a precision.
+struct Roof {
+  QString precision;
+  double flops_per_s = 0.0;
+  QString source;
+};
+
+struct Roofline {
+  QString accelerator;
+  int stage = 0;
+  double memory_bytes_per_s = 0.0;
+  QString memory_source;
+  std::vector<Roof> roofs;
+  std::vector<Kernel> kernels;  ///< longest time first
+};
+
 struct Result {
   QString scenario;
   bool flow = false;  ///< of a flow simulation
@@ -50,6 +73,7 @@ struct Result {
   std::vector<LinkUse> busiest_links;
   QString network_verdict;
   QStringList warnings;
+  Roofline roofline;
   double wall_s = 0.0;
 
   /// Files of a flow simulation, there as long as `files` is; empty otherwise.

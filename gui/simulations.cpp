@@ -49,7 +49,7 @@ void Simulations::request(int id, Fidelity fidelity) {
   }
   Lane& lane = fidelity == Fidelity::Flow ? flow_ : closed_form_;
   const Queued wanted{
-      id, {variant->path, variant->text, fidelity, profile_}, key_of(*variant, fidelity)};
+      id, {{variant->path, variant->text, profile_}, fidelity}, key_of(*variant, fidelity)};
   std::erase_if(lane.waiting, [id](const Queued& queued) { return queued.id == id; });
   if (results_.contains(wanted.key)) {
     remember(wanted, results_.value(wanted.key));

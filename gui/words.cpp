@@ -69,6 +69,10 @@ QString time_text(double seconds) {
 QString bytes_text(double bytes) {
   return QString::fromStdString(scenarios::format_bytes(units::bytes(bytes)));
 }
+QString bandwidth_text(double bytes_per_s) {
+  return QString::fromStdString(
+      scenarios::format_bandwidth(units::bytes(bytes_per_s) / units::seconds(1)));
+}
 QString flop_rate_text(double flops_per_s) {
   return QString::fromStdString(
       scenarios::format_flop_rate(units::flops(flops_per_s) / units::seconds(1)));

@@ -7,6 +7,7 @@ namespace gui {
 
 QString time_text(double seconds);
 QString bytes_text(double bytes);
+QString bandwidth_text(double bytes_per_s);
 QString flop_rate_text(double flops_per_s);
 QString power_text(double watts);
 QString energy_text(double joules);

@@ -21,10 +21,7 @@ Worker::Worker(const QString& program, Command::Limits limits, QObject* parent)
 
 void Worker::start(const Job& job) {
   files_.reset();
-  QStringList arguments{"simulate", job.path, "--stdin", "--json"};
-  if (!job.profile.isEmpty()) {
-    arguments << "--profile" << job.profile;
-  }
+  QStringList arguments = job.of.command("simulate");
   if (job.fidelity == Fidelity::Flow) {
     files_ = std::make_shared<QTemporaryDir>();
     arguments << "--fidelity"
@@ -35,7 +32,7 @@ void Worker::start(const Job& job) {
                 << files_->filePath("power.csv");
     }
   }
-  command_.start(arguments, job.text.toUtf8());
+  command_.start(arguments, job.of.text.toUtf8());
 }
 
 Outcome Worker::outcome(const Answer& answer) {

@@ -6,6 +6,7 @@
 #include <QString>
 
 #include "gui/command.hpp"
+#include "gui/draft.hpp"
 #include "gui/result.hpp"
 
 class QTemporaryDir;
@@ -15,10 +16,8 @@ namespace gui {
 enum class Fidelity { ClosedForm, Flow };
 
 struct Job {
-  QString path;  ///< the file the text belongs to
-  QString text;
+  Subject of;
   Fidelity fidelity = Fidelity::ClosedForm;
-  QString profile{};  ///< of gpuplan calibrate; empty: the catalog's
 };
 
 /// How a run ended. Exactly one of `result` and `complaint` is there, neither after a cancel.

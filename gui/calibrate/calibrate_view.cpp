@@ -40,7 +40,7 @@ CalibrateView::CalibrateView(const QString& program, QWidget* parent)
   progress_->setRange(0, 0);
   cancel_ = new QPushButton(tr("Cancel"));
   adopt_ = new QPushButton(tr("&Adopt the profile"));
-  adopt_->setToolTip(tr("Simulations use it from now on: Results, Topology, Timeline, Compare"));
+  adopt_->setToolTip(tr("All views use it from now on, and so does the report"));
   save_ = new QPushButton(tr("&Save the profile…"));
   catalog_ = new QPushButton(tr("Use the catalog's"));
   table_ = new Table(tr("Errors of the fits"));

@@ -142,8 +142,7 @@ void PlanPanel::start(const QStringList& arguments) {
   }
   searched_ = subject_;
   asked_.clear();
-  QStringList all{arguments[0], searched_.path, "--stdin", "--json"};
-  all << arguments.mid(1);
+  QStringList all = searched_.command(arguments[0]) + arguments.mid(1);
   if (plans_) {
     for (const Setting& setting : settings()) {
       all << "--set" << setting.key + "=" + setting.value;

@@ -233,9 +233,10 @@ void SweepPanel::next(Step step) {
   const QString store = files_->filePath("store.sqlite");
   switch (step) {
     case Step::Sweep:
-      return command_.start(
-          {"sweep", files_->filePath("sweep.yaml"), "--store", store, "--stdin", "--json"},
-          swept_.text.toUtf8());
+      return command_.start(QStringList{"sweep", files_->filePath("sweep.yaml"), "--store", store,
+                                        "--stdin", "--json"} +
+                                swept_.profile_words(),
+                            swept_.text.toUtf8());
     case Step::Export:
       return command_.start({"export", store, "--format", "json"});
     case Step::Sensitivity:

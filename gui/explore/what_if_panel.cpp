@@ -195,7 +195,7 @@ void WhatIfPanel::moved(std::size_t index) {
   dragging_ = true;
   waiting_ = text;
   if (!live_.running()) {
-    live_.start({"simulate", subject_.path, "--stdin", "--json"}, text->toUtf8());
+    live_.start(subject_.command("simulate"), text->toUtf8());
     waiting_.reset();
   }
 }
@@ -225,7 +225,7 @@ void WhatIfPanel::answered(const Answer& answer) {
   if (waiting_) {
     const QByteArray text = waiting_->toUtf8();
     waiting_.reset();
-    live_.start({"simulate", subject_.path, "--stdin", "--json"}, text);
+    live_.start(subject_.command("simulate"), text);
   }
 }
 

@@ -85,7 +85,7 @@ void ScenarioForm::add_section(const QString& title) {
 }
 
 void ScenarioForm::add_line(const QString& key, const QString& label, const QString& hint) {
-  Field field{key, label, new QLineEdit, nullptr, nullptr, nullptr, {}};
+  Field field{key, label, new QLineEdit, nullptr, nullptr, nullptr, nullptr, {}};
   field.line->setToolTip(hint);
   QLineEdit* line = field.line;
   const std::size_t index = fields_.size();
@@ -94,7 +94,7 @@ void ScenarioForm::add_line(const QString& key, const QString& label, const QStr
 }
 
 void ScenarioForm::add_choice(const QString& key, const QString& label, const QStringList& values) {
-  Field field{key, label, nullptr, new QComboBox, nullptr, nullptr, {}};
+  Field field{key, label, nullptr, new QComboBox, nullptr, nullptr, nullptr, {}};
   QComboBox* combo = field.combo;
   combo->setEditable(true);
   combo->setInsertPolicy(QComboBox::NoInsert);
@@ -141,6 +141,17 @@ void ScenarioForm::add(Field field, QWidget* editor, const QString& label) {
     }
   });
   form_->addRow(title, row);
+  if (layout_choice_keys().contains(field.key)) {
+    field.choices = new QLabel;
+    field.choices->setWordWrap(true);
+    field.choices->setTextInteractionFlags(Qt::LinksAccessibleByMouse |
+                                           Qt::LinksAccessibleByKeyboard);
+    field.choices->setAccessibleName(tr("What fits as %1").arg(label));
+    field.choices->hide();
+    connect(field.choices, &QLabel::linkActivated, this,
+            [this, key = field.key](const QString& value) { emit picked(key, value.toInt()); });
+    form_->addRow(QString(), field.choices);
+  }
   form_->addRow(field.complaint);
   fields_.push_back(field);
 }
@@ -152,6 +163,49 @@ QWidget* ScenarioForm::editor(const QString& key) const {
     }
   }
   return nullptr;
+}
+
+QLabel* ScenarioForm::choices_label(const QString& key) const {
+  for (const Field& field : fields_) {
+    if (field.key == key) {
+      return field.choices;
+    }
+  }
+  return nullptr;
+}
+
+void ScenarioForm::show_choices(const LayoutChoices& choices) {
+  for (Field& field : fields_) {
+    const auto known = choices.find(field.key);
+    if (field.choices == nullptr || known == choices.end()) {
+      if (field.choices != nullptr) {
+        field.choices->hide();
+      }
+      continue;
+    }
+    QStringList fit;
+    QStringList large;
+    QStringList tips;
+    for (const LayoutChoice& choice : known->second) {
+      const QString link = QString("<a href=\"%1\">%1</a>").arg(choice.value);
+      if (choice.verdict == Verdict::Fits) {
+        fit << link;
+      } else if (choice.verdict == Verdict::TooLarge) {
+        large << link;
+      }
+      tips << QString("%1: %2").arg(choice.value).arg(choice.why);
+    }
+    QStringList parts;
+    if (!fit.isEmpty()) {
+      parts << tr("fits: %1").arg(fit.join(", "));
+    }
+    if (!large.isEmpty()) {
+      parts << tr("too much memory: %1").arg(large.join(", "));
+    }
+    field.choices->setText(parts.isEmpty() ? tr("no value fits") : parts.join("; "));
+    field.choices->setToolTip(tips.join("\n"));
+    field.choices->show();
+  }
 }
 
 QToolButton* ScenarioForm::sweep_button(const QString& key) const {

@@ -6,6 +6,7 @@
 #include <QWidget>
 
 #include "gui/check.hpp"
+#include "gui/forms/layout_choices.hpp"
 #include "scenarios/catalog.hpp"
 
 class QComboBox;
@@ -23,6 +24,10 @@ class ScenarioForm : public QWidget {
 
   /// `text` must outlive nothing: it is read here and now.
   void show_text(const QString& text, const Checked& checked);
+  /// Marks the degrees of parallelism by what fits; none: nothing is known.
+  void show_choices(const LayoutChoices& choices);
+  /// What stands under a degree: "fits: 4, 8 ...", as rich text with a link per value.
+  [[nodiscard]] QLabel* choices_label(const QString& key) const;
   /// The editor of a key, for tests and for jumping to a complaint.
   [[nodiscard]] QWidget* editor(const QString& key) const;
   [[nodiscard]] QToolButton* sweep_button(const QString& key) const;
@@ -30,6 +35,8 @@ class ScenarioForm : public QWidget {
  signals:
   /// One value as a file would write it; empty: the default.
   void edited(const QString& key, const QString& value);
+  /// A degree of parallelism that was picked among the choices under its field.
+  void picked(const QString& key, int value);
   /// "Sweep this" beside a number: its key and its value, given or by default.
   void swept(const QString& key, const QString& value);
 
@@ -40,7 +47,8 @@ class ScenarioForm : public QWidget {
     QComboBox* combo = nullptr;
     QToolButton* sweep = nullptr;  ///< where there is something to vary
     QLabel* complaint = nullptr;
-    QString shown;  ///< as the text has it
+    QLabel* choices = nullptr;  ///< of degrees of parallelism
+    QString shown;              ///< as the text has it
   };
 
   void add_section(const QString& title);

@@ -2,6 +2,61 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE" sourcelanguage="en">
 <context>
+    <name>fabrics</name>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>%1 accelerators in %2 nodes.</source>
+        <translation>%1 Beschleuniger in %2 Knoten.</translation>
+    </message>
+    <message>
+        <source>Between the halves: %1, %2 of what the NICs of one can send.</source>
+        <translation>Zwischen den Hälften: %1, %2 dessen, was die NICs einer Hälfte senden können.</translation>
+    </message>
+    <message>
+        <source>Network: %1, %2.</source>
+        <translation>Netz: %1, %2.</translation>
+    </message>
+    <message>
+        <source>%1 lines have no price in the catalog and are left out of the sum.</source>
+        <translation>%1 Zeilen haben keinen Preis im Katalog und fehlen in der Summe.</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <source>Item</source>
+        <translation>Artikel</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>Count</source>
+        <translation>Anzahl</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>Leistung</translation>
+    </message>
+    <message>
+        <source>Price</source>
+        <translation>Preis</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+</context>
+<context>
     <name>figures</name>
     <message>
         <source>Step time</source>
@@ -87,15 +142,11 @@
         <translation>Profil &amp;übernehmen</translation>
     </message>
     <message>
-        <source>Simulations use it from now on: Results, Topology, Timeline, Compare</source>
-        <translation>Simulationen benutzen es von nun an: Ergebnisse, Topologie, Zeitlinie, Vergleich</translation>
-    </message>
-    <message>
         <source>&amp;Save the profile…</source>
         <translation>Profil &amp;speichern…</translation>
     </message>
     <message>
-        <source>Use the catalog's</source>
+        <source>Use the catalog&apos;s</source>
         <translation>Das des Katalogs benutzen</translation>
     </message>
     <message>
@@ -239,12 +290,16 @@
         <translation>Nicht gemessen, vom Elternprofil: %1.</translation>
     </message>
     <message>
-        <source>Simulations use the catalog's profiles</source>
+        <source>Simulations use the catalog&apos;s profiles</source>
         <translation>Simulationen benutzen die Profile des Katalogs</translation>
     </message>
     <message>
         <source>Simulations use %1</source>
         <translation>Simulationen benutzen %1</translation>
+    </message>
+    <message>
+        <source>All views use it from now on, and so does the report</source>
+        <translation>Alle Ansichten verwenden es von nun an, der Bericht auch</translation>
     </message>
 </context>
 <context>
@@ -437,6 +492,65 @@
     </message>
 </context>
 <context>
+    <name>gui::FabricWizard</name>
+    <message>
+        <source>Parts of the network</source>
+        <translation>Teile des Netzes</translation>
+    </message>
+    <message>
+        <source>Fabric</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>Knoten</translation>
+    </message>
+    <message>
+        <source>Accelerators</source>
+        <translation>Beschleuniger</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>Kind of fabric</source>
+        <translation>Art des Netzes</translation>
+    </message>
+    <message>
+        <source>Technology</source>
+        <translation>Technik</translation>
+    </message>
+    <message>
+        <source>Switch</source>
+        <translation>Switch</translation>
+    </message>
+    <message>
+        <source>NIC speed</source>
+        <translation>NIC-Geschwindigkeit</translation>
+    </message>
+    <message>
+        <source>Nodes per leaf group</source>
+        <translation>Knoten je Leaf-Gruppe</translation>
+    </message>
+    <message>
+        <source>Leaf oversubscription</source>
+        <translation>Überbuchung der Leafs</translation>
+    </message>
+    <message>
+        <source>Spine oversubscription</source>
+        <translation>Überbuchung der Spines</translation>
+    </message>
+    <message>
+        <source>%1: %2 × %3, %4 × %5.</source>
+        <translation>%1: %2 × %3, %4 × %5.</translation>
+    </message>
+    <message>
+        <source>Source: %1 (%2).</source>
+        <translation>Quelle: %1 (%2).</translation>
+    </message>
+</context>
+<context>
     <name>gui::LinkMatrix</name>
     <message>
         <source>Loads between lower and upper switches</source>
@@ -463,7 +577,7 @@
         <translation>%1 … %2</translation>
     </message>
     <message>
-        <source>0 to 100 % of the cable's bandwidth</source>
+        <source>0 to 100 % of the cable&apos;s bandwidth</source>
         <translation>0 bis 100 % der Bandbreite des Kabels</translation>
     </message>
 </context>
@@ -472,14 +586,6 @@
     <message>
         <source>gpuplan</source>
         <translation>gpuplan</translation>
-    </message>
-    <message>
-        <source>Simulations use the catalog's profiles.</source>
-        <translation>Simulationen benutzen die Profile des Katalogs.</translation>
-    </message>
-    <message>
-        <source>Simulations use the fitted profile.</source>
-        <translation>Simulationen benutzen das angepasste Profil.</translation>
     </message>
     <message>
         <source>Save the profile</source>
@@ -614,7 +720,7 @@
         <translation>Aufzeichnungen (*.json)</translation>
     </message>
     <message>
-        <source>In the page that opened, choose "Open trace file" and then %1.</source>
+        <source>In the page that opened, choose &quot;Open trace file&quot; and then %1.</source>
         <translation>Auf der geöffneten Seite „Open trace file“ und dann %1 wählen.</translation>
     </message>
     <message>
@@ -780,7 +886,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>&amp;Hilfe zu dieser Ansicht</translation>
     </message>
     <message>
-        <source>The report is of the scenario's file: save the scenario first (Ctrl+S).</source>
+        <source>The report is of the scenario&apos;s file: save the scenario first (Ctrl+S).</source>
         <translation>Der Bericht gilt der Datei des Szenarios: zuerst das Szenario speichern (Strg+S).</translation>
     </message>
     <message>
@@ -798,6 +904,58 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>Web pages (*.html)</source>
         <translation>Webseiten (*.html)</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
+        <source>Roofline</source>
+        <translation>Roofline</translation>
+    </message>
+    <message>
+        <source>All views use the catalog&apos;s profiles.</source>
+        <translation>Alle Ansichten verwenden die Profile des Katalogs.</translation>
+    </message>
+    <message>
+        <source>All views use the fitted profile.</source>
+        <translation>Alle Ansichten verwenden das angepasste Profil.</translation>
+    </message>
+    <message>
+        <source>Open a scenario first: the fabric becomes its cluster.</source>
+        <translation>Öffnen Sie zuerst ein Szenario: das Netz wird sein Cluster.</translation>
+    </message>
+    <message>
+        <source>fabric</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>%1 describes a model: open the scenario first that is to have it.</source>
+        <translation>%1 beschreibt ein Modell: Öffnen Sie zuerst das Szenario, das es bekommen soll.</translation>
+    </message>
+    <message>
+        <source>model of %1</source>
+        <translation>Modell aus %1</translation>
+    </message>
+    <message>
+        <source>The model is that of %1: %2 parameters.</source>
+        <translation>Das Modell ist das aus %1: %2 Parameter.</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Hugging Face configurations, NCCL topologies, measurements (*.json *.xml *.jsonl *.txt *.log *.csv);;All files (*)</source>
+        <translation>Hugging-Face-Konfigurationen, NCCL-Topologien, Messungen (*.json *.xml *.jsonl *.txt *.log *.csv);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Import…</source>
+        <translation>&amp;Importieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Fabric…</source>
+        <translation>&amp;Netz…</translation>
     </message>
 </context>
 <context>
@@ -1072,6 +1230,88 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     </message>
 </context>
 <context>
+    <name>gui::RooflineChart</name>
+    <message>
+        <source>%1 at %2 FLOP/byte</source>
+        <translation>%1 bei %2 FLOP/Byte</translation>
+    </message>
+    <message>
+        <source>%1, %2: %3; %4 in a step, %5 calls%6</source>
+        <translation>%1, %2: %3; %4 in einem Schritt, %5 Aufrufe%6</translation>
+    </message>
+    <message>
+        <source>Roofline</source>
+        <translation>Roofline</translation>
+    </message>
+    <message>
+        <source>FLOP per byte of device memory</source>
+        <translation>FLOP je Byte des Gerätespeichers</translation>
+    </message>
+    <message>
+        <source>TFLOP/s of one accelerator</source>
+        <translation>TFLOP/s eines Beschleunigers</translation>
+    </message>
+    <message>
+        <source>%1 in %2, %3 of memory</source>
+        <translation>%1 in %2, Speicher %3</translation>
+    </message>
+</context>
+<context>
+    <name>gui::RooflineView</name>
+    <message>
+        <source>Kernels of the step</source>
+        <translation>Kernel des Schritts</translation>
+    </message>
+    <message>
+        <source>Stage %1 on %2. Memory: %3.</source>
+        <translation>Stufe %1 auf %2. Speicher: %3.</translation>
+    </message>
+    <message>
+        <source>Peak in %1: %2.</source>
+        <translation>Spitze in %1: %2.</translation>
+    </message>
+    <message>
+        <source>● forward, ■ backward, ▲ again. Bytes count each operand once. Kernels that only move data stand in the table.</source>
+        <translation>● vorwärts, ■ rückwärts, ▲ noch einmal. Bytes zählen jeden Operanden einmal. Kernel, die nur Daten bewegen, stehen in der Tabelle.</translation>
+    </message>
+    <message>
+        <source>Kernel</source>
+        <translation>Kernel</translation>
+    </message>
+    <message>
+        <source>Pass</source>
+        <translation>Durchgang</translation>
+    </message>
+    <message>
+        <source>Time in a step</source>
+        <translation>Zeit in einem Schritt</translation>
+    </message>
+    <message>
+        <source>FLOP/byte</source>
+        <translation>FLOP/Byte</translation>
+    </message>
+    <message>
+        <source>Achieved</source>
+        <translation>Erreicht</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Calls</source>
+        <translation>Aufrufe</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>Form</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+</context>
+<context>
     <name>gui::RunView</name>
     <message>
         <source>Data and phases of the run</source>
@@ -1246,7 +1486,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Leistung von Knoten und Netz, MW</translation>
     </message>
     <message>
-        <source>From the flow simulation: every stage's own timeline.</source>
+        <source>From the flow simulation: every stage&apos;s own timeline.</source>
         <translation>Aus der Flusssimulation: die Zeitlinie jeder Stufe.</translation>
     </message>
     <message>
@@ -1432,6 +1672,22 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <source>%1, from %2</source>
         <translation>%1, aus %2</translation>
     </message>
+    <message>
+        <source>What fits as %1</source>
+        <translation>Was als %1 passt</translation>
+    </message>
+    <message>
+        <source>fits: %1</source>
+        <translation>passt: %1</translation>
+    </message>
+    <message>
+        <source>too much memory: %1</source>
+        <translation>zu viel Speicher: %1</translation>
+    </message>
+    <message>
+        <source>no value fits</source>
+        <translation>kein Wert passt</translation>
+    </message>
 </context>
 <context>
     <name>gui::SourcesView</name>
@@ -1448,7 +1704,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Quelle</translation>
     </message>
     <message>
-        <source>Filter, say "bandwidth" or "assumption"</source>
+        <source>Filter, say &quot;bandwidth&quot; or &quot;assumption&quot;</source>
         <translation>Filter, etwa „bandwidth“ oder „assumption“</translation>
     </message>
     <message>
@@ -1624,7 +1880,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
 <context>
     <name>gui::TimelineView</name>
     <message>
-        <source>Find a span: "B3", "pipeline", "stage 2"; Enter: the next</source>
+        <source>Find a span: &quot;B3&quot;, &quot;pipeline&quot;, &quot;stage 2&quot;; Enter: the next</source>
         <translation>Einen Abschnitt finden: „B3“, „pipeline“, „stage 2“; Eingabe: der nächste</translation>
     </message>
     <message>
@@ -1644,7 +1900,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>In &amp;Perfetto öffnen…</translation>
     </message>
     <message>
-        <source>Saves the trace and opens ui.perfetto.dev, where "Open trace file" loads it; nothing is uploaded</source>
+        <source>Saves the trace and opens ui.perfetto.dev, where &quot;Open trace file&quot; loads it; nothing is uploaded</source>
         <translation>Speichert die Aufzeichnung und öffnet ui.perfetto.dev, wo „Open trace file“ sie lädt; nichts wird hochgeladen</translation>
     </message>
     <message>
@@ -1907,7 +2163,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
 <context>
     <name>help</name>
     <message>
-        <source>&lt;b&gt;Results&lt;/b&gt;&lt;p&gt;One training step: cards with ranges and changes to the baseline, the way from the accelerator's peak to what is achieved, where the time and the memory go.&lt;/p&gt;&lt;p&gt;The closed form answers after each edit; F5 simulates the network.&lt;/p&gt;</source>
+        <source>&lt;b&gt;Results&lt;/b&gt;&lt;p&gt;One training step: cards with ranges and changes to the baseline, the way from the accelerator&apos;s peak to what is achieved, where the time and the memory go.&lt;/p&gt;&lt;p&gt;The closed form answers after each edit; F5 simulates the network.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Ergebnisse&lt;/b&gt;&lt;p&gt;Ein Trainingsschritt: Karten mit Bereichen und Änderungen zum Bezug, der Weg von der Spitze des Beschleunigers zum Erreichten, wo Zeit und Speicher bleiben.&lt;/p&gt;&lt;p&gt;Die geschlossene Form antwortet nach jeder Änderung; F5 simuliert das Netz.&lt;/p&gt;</translation>
     </message>
     <message>
@@ -1915,7 +2171,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>&lt;b&gt;Ganzer Lauf&lt;/b&gt;&lt;p&gt;Der Schritt, wiederholt, bis die Token verbraucht sind, mit Ausfällen, Sicherungen, Energie und Geld. Die Token oben eintippen; wie bezahlt wird und was es kosten darf, steht im Szenario (purchase, limits).&lt;/p&gt;&lt;p&gt;P5 und P95 sind die Enden, zwischen denen 90 von 100 simulierten Verläufen liegen.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;b&gt;Topology&lt;/b&gt;&lt;p&gt;The cluster as a map, the cables between switches as a matrix, the busiest links as a list, coloured by load once the network is simulated (F5).&lt;/p&gt;&lt;p&gt;Wheel, + and - zoom, arrows select, 0 shows all. "Fail" makes a variant without what is selected and simulates it.&lt;/p&gt;</source>
+        <source>&lt;b&gt;Topology&lt;/b&gt;&lt;p&gt;The cluster as a map, the cables between switches as a matrix, the busiest links as a list, coloured by load once the network is simulated (F5).&lt;/p&gt;&lt;p&gt;Wheel, + and - zoom, arrows select, 0 shows all. &quot;Fail&quot; makes a variant without what is selected and simulates it.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Topologie&lt;/b&gt;&lt;p&gt;Das Cluster als Karte, die Kabel zwischen Switches als Matrix, die vollsten Kabel als Liste, nach Last gefärbt, sobald das Netz simuliert ist (F5).&lt;/p&gt;&lt;p&gt;Rad, + und - zoomen, Pfeile wählen, 0 zeigt alles. „Ausfall“ macht eine Variante ohne das Gewählte und simuliert sie.&lt;/p&gt;</translation>
     </message>
     <message>
@@ -1923,7 +2179,7 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>&lt;b&gt;Zeitlinie&lt;/b&gt;&lt;p&gt;Der simulierte Schritt, eine Zeile je Stufe und Strom. Wo ein Bildpunkt viele Abschnitte deckt, zeigt er ihre Anteile.&lt;/p&gt;&lt;p&gt;W und S zoomen, A und D bewegen, Ziehen wählt und zählt zusammen, ein Klick zeigt, worauf ein Abschnitt wartete, Esc löscht. Ein anderer Lauf kann daneben stehen.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;b&gt;Explore&lt;/b&gt;&lt;p&gt;&lt;i&gt;What if&lt;/i&gt;: drag a number, the closed form answers at once. &lt;i&gt;Sweep&lt;/i&gt;: vary what the buttons ⇄ beside the form's fields added. &lt;i&gt;Plan&lt;/i&gt;: find the best layout, or the best cluster under limits.&lt;/p&gt;&lt;p&gt;A frame dragged in the chart picks; what is picked becomes a variant.&lt;/p&gt;</source>
+        <source>&lt;b&gt;Explore&lt;/b&gt;&lt;p&gt;&lt;i&gt;What if&lt;/i&gt;: drag a number, the closed form answers at once. &lt;i&gt;Sweep&lt;/i&gt;: vary what the buttons ⇄ beside the form&apos;s fields added. &lt;i&gt;Plan&lt;/i&gt;: find the best layout, or the best cluster under limits.&lt;/p&gt;&lt;p&gt;A frame dragged in the chart picks; what is picked becomes a variant.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Erkunden&lt;/b&gt;&lt;p&gt;&lt;i&gt;Was wäre wenn&lt;/i&gt;: eine Zahl ziehen, die geschlossene Form antwortet sofort. &lt;i&gt;Reihe&lt;/i&gt;: variieren, was die Knöpfe ⇄ neben den Feldern hinzugefügt haben. &lt;i&gt;Plan&lt;/i&gt;: das beste Layout finden, oder das beste Cluster unter Grenzen.&lt;/p&gt;&lt;p&gt;Ein Rahmen im Diagramm wählt; was gewählt ist, wird eine Variante.&lt;/p&gt;</translation>
     </message>
     <message>
@@ -1935,8 +2191,12 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>&lt;b&gt;Kalibrieren&lt;/b&gt;&lt;p&gt;Mit gpuplan-runner messen, hier oder hinter einem Befehl wie ssh oder srun, oder Dateien anderer hinzufügen; ein Profil anpassen; seine Fehler ansehen; es für Simulationen übernehmen.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;b&gt;Sources&lt;/b&gt;&lt;p&gt;Every value of the scenario and where it comes from: the file's line, a catalog entry with its data sheet and date, or a documented default.&lt;/p&gt;</source>
+        <source>&lt;b&gt;Sources&lt;/b&gt;&lt;p&gt;Every value of the scenario and where it comes from: the file&apos;s line, a catalog entry with its data sheet and date, or a documented default.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Quellen&lt;/b&gt;&lt;p&gt;Jeder Wert des Szenarios und woher er kommt: die Zeile der Datei, ein Katalogeintrag mit Datenblatt und Datum, oder eine beschriebene Vorgabe.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Roofline&lt;/b&gt;&lt;p&gt;Each kernel of the step on the busiest stage by what it computes per byte of memory and per second, under what the accelerator could do: to the left of the bend memory limits, to the right the matrix units.&lt;/p&gt;&lt;p&gt;A click or the arrow keys pick a kernel, in the chart or in the table.&lt;/p&gt;</source>
+        <translation>&lt;b&gt;Roofline&lt;/b&gt;&lt;p&gt;Jeder Kernel des Schritts auf der am meisten beschäftigten Stufe danach, was er je Byte des Speichers und je Sekunde rechnet, unter dem, was der Beschleuniger könnte: links vom Knick begrenzt der Speicher, rechts die Matrixeinheiten.&lt;/p&gt;&lt;p&gt;Ein Klick oder die Pfeiltasten wählen einen Kernel, im Diagramm oder in der Tabelle.&lt;/p&gt;</translation>
     </message>
 </context>
 <context>
@@ -1944,10 +2204,6 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>The desktop of gpuplan: plan AI training clusters.</source>
         <translation>Die Oberfläche von gpuplan: KI-Trainingscluster planen.</translation>
-    </message>
-    <message>
-        <source>Draw results, run, topology, timeline, explore, compare, calibrate or sources into FILE.png (the argument after it) and leave.</source>
-        <translation>Zeichnet results, run, topology, timeline, explore, compare, calibrate oder sources in FILE.png (das Argument danach) und endet.</translation>
     </message>
     <message>
         <source>light or dark.</source>
@@ -1958,8 +2214,12 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Des Fensters.</translation>
     </message>
     <message>
-        <source>Scenarios (YAML).</source>
-        <translation>Szenarien (YAML).</translation>
+        <source>Draw results, run, topology, timeline, explore, compare, calibrate, sources or roofline into FILE.png (the argument after it) and leave.</source>
+        <translation>results, run, topology, timeline, explore, compare, calibrate, sources oder roofline in DATEI.png (das Argument danach) zeichnen und beenden.</translation>
+    </message>
+    <message>
+        <source>Scenarios (YAML), and what can be dropped on the window.</source>
+        <translation>Szenarien (YAML) und was man auf das Fenster ziehen kann.</translation>
     </message>
 </context>
 <context>

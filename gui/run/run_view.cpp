@@ -134,7 +134,7 @@ void RunView::show_scenario(const Subject& subject, bool valid) {
     } catch (const std::exception&) {  // half-typed YAML: the status bar says where
     }
   }
-  if (done_.text != subject_.text || done_.path != subject_.path) {
+  if (done_ != subject_) {
     if (run_) {
       say(tr("Out of date: the figures are of an earlier text."));
     }
@@ -153,7 +153,7 @@ void RunView::show_flow(std::shared_ptr<const Result> result) {
 
 void RunView::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  if (done_.text != subject_.text || done_.path != subject_.path) {
+  if (done_ != subject_) {
     start();
   }
 }
@@ -181,7 +181,7 @@ void RunView::start() {
     return;
   }
   running_ = subject_;
-  command_.start({"run", running_.path, "--stdin", "--json"}, running_.text.toUtf8());
+  command_.start(running_.command("run"), running_.text.toUtf8());
 }
 
 void RunView::answered(const Answer& answer) {

@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QLineEdit>
+#include <QScrollArea>
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
@@ -13,6 +14,8 @@
 #include "gui/explore/explore_view.hpp"
 #include "gui/explore/plan_panel.hpp"
 #include "gui/explore/sweep_panel.hpp"
+#include "gui/forms/fabric_wizard.hpp"
+#include "gui/forms/scenario_form.hpp"
 #include "gui/main_window.hpp"
 #include "gui/views/link_matrix.hpp"
 #include "gui/views/timeline_canvas.hpp"
@@ -67,6 +70,21 @@ void matrix(gui::MainWindow& window) {
   QTest::keyClick(&view.matrix(), Qt::Key_Right);
 }
 
+/// A dialog is a window of its own: it is what is drawn.
+void fabric(gui::MainWindow& window) {
+  constexpr int kLong = 60000;                                   // ms
+  gui::FabricWizard* wizard = window.fabric_wizard().release();  // the window's
+  wizard->resize(window.width() * 3 / 4, window.height() * 3 / 4);
+  wizard->show();
+  [[maybe_unused]] const bool counted = QTest::qWaitFor([&] { return wizard->idle(); }, kLong);
+}
+
+/// The form's marks of what fits.
+void marks(gui::MainWindow& window) {
+  auto& form = *window.findChild<gui::ScenarioForm*>();
+  form.findChild<QScrollArea*>()->ensureWidgetVisible(form.editor("framework"));
+}
+
 void waits(gui::MainWindow& window) {
   window.findChild<gui::TimelineView*>()->canvas().find("B5.0");
 }
@@ -79,11 +97,14 @@ constexpr auto kBuyer = "plan-15t-60days.yaml";
 const std::vector<Picture>& pictures() {
   static const std::vector<Picture> all{
       {"results", gui::View::Results, kBig, nullptr},
+      {"roofline", gui::View::Roofline, kBig, nullptr},
       {"run", gui::View::Run, kOwned, nullptr},
       {"topology", gui::View::Topology, kBig, nullptr},
       {"matrix", gui::View::Topology, kNetwork, &matrix},
       {"timeline", gui::View::Timeline, kBig, nullptr},
       {"waits", gui::View::Timeline, kNetwork, &waits},
+      {"layout", gui::View::Results, "mixtral-8x7b-64-h100.yaml", &marks},
+      {"fabric", gui::View::Results, kBig, &fabric},
       {"what-if", gui::View::Explore, kBig, nullptr},
       {"sweep", gui::View::Explore, kBig, &sweep},
       {"tornado", gui::View::Explore, kBig, &tornado},
@@ -108,7 +129,8 @@ void draw(const Picture& picture, gui::Theme theme, QSize size, const QString& f
     picture.prepare(window);
     settle(window);
   }
-  window.grab().save(file);
+  auto* dialog = window.findChild<gui::FabricWizard*>();
+  (dialog != nullptr ? dialog->grab() : window.grab()).save(file);
   std::printf("%s\n", qPrintable(file));
   std::fflush(stdout);
   window.close();

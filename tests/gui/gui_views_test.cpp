@@ -13,6 +13,9 @@
 #include "gui/calibrate/calibrate_view.hpp"
 #include "gui/calibrate/residual_plot.hpp"
 #include "gui/draft.hpp"
+#include "gui/explore/explore_view.hpp"
+#include "gui/explore/plan_panel.hpp"
+#include "gui/explore/sweep_panel.hpp"
 #include "gui/main_window.hpp"
 #include "gui/run/run_view.hpp"
 #include "gui/views/card.hpp"
@@ -81,6 +84,29 @@ class GuiViewsTest : public QObject {
     file.write(("#!/bin/sh\n" + body + "\n").toUtf8());
     file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     return file.fileName();
+  }
+
+  struct Answers {
+    double run_days = 0;
+    QString sweep, layouts;
+  };
+  /// What Whole run, Sweep and Plan say now.
+  Answers answers() {
+    Answers all;
+    window_->show_view(gui::View::Run);
+    settle();
+    const auto& run = window_->findChild<gui::RunView*>()->whole_run();
+    all.run_days = run ? run->days : 0;
+    auto& explore = *window_->findChild<gui::ExploreView*>();
+    explore.setCurrentWidget(&explore.sweep());
+    explore.sweep().run();
+    settle();
+    all.sweep = explore.csv();
+    explore.setCurrentWidget(&explore.plan());
+    explore.plan().find_layouts();
+    settle();
+    all.layouts = explore.csv();
+    return all;
   }
 
  private slots:
@@ -256,6 +282,12 @@ class GuiViewsTest : public QObject {
 
   void measurements_are_fitted_and_the_profile_adopted() {
     open(kSmall, gui::View::Calibrate);
+    const int edited = window_->document().current()->id;
+    window_->document().edit(edited, text() + "run: {tokens: 1e9}\n", "edit");
+    window_->findChild<gui::ExploreView*>()->sweep().add_axis("training.micro_batch", "1");
+    QVERIFY(settle());
+    const Answers shipped = answers();
+    window_->show_view(gui::View::Calibrate);
     auto& view = *window_->findChild<gui::CalibrateView*>();
     QFile records(state_.filePath("r.jsonl"));
     QVERIFY(records.open(QIODevice::WriteOnly));
@@ -289,6 +321,17 @@ class GuiViewsTest : public QObject {
     const auto now = window_->simulations().shown(id);
     QVERIFY2(now.result && !now.stale, qPrintable(window_->simulations().complaint(id)));
     QVERIFY(now.result->step_s > before);  // memory-bound operators are slower now
+    const Answers fitted = answers();
+    QVERIFY2(fitted.run_days > 1.0001 * shipped.run_days,
+             qPrintable(QString("%1 against %2").arg(fitted.run_days).arg(shipped.run_days)));
+    QVERIFY(fitted.sweep != shipped.sweep && fitted.sweep.contains("step_time_s"));
+    QVERIFY(fitted.layouts != shipped.layouts && !fitted.layouts.isEmpty());
+    emit view.adopted({});  // back to the catalog's
+    QVERIFY(settle());
+    const Answers back = answers();
+    QCOMPARE(back.run_days, shipped.run_days);
+    QCOMPARE(back.sweep, shipped.sweep);
+    QCOMPARE(back.layouts, shipped.layouts);
   }
 
   void a_runner_is_started_with_its_prefix_and_its_records_are_added() {

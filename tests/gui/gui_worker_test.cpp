@@ -56,7 +56,7 @@ class GuiWorkerTest : public QObject {
  private slots:
   void a_closed_form_answers() {
     Worker worker(GPUPLAN_COMMAND);
-    const Outcome outcome = run(worker, {kExample, contents(kExample), Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, contents(kExample)}, Fidelity::ClosedForm});
     QVERIFY2(outcome.result != nullptr, qPrintable(outcome.complaint));
     QCOMPARE(outcome.result->gpus, 8);
     QVERIFY(outcome.result->mfu > 0.1 && outcome.result->mfu < 0.9);
@@ -69,7 +69,7 @@ class GuiWorkerTest : public QObject {
 
   void a_flow_simulation_leaves_a_trace_and_loads() {
     Worker worker(GPUPLAN_COMMAND);
-    const Outcome outcome = run(worker, {kExample, contents(kExample), Fidelity::Flow});
+    const Outcome outcome = run(worker, {{kExample, contents(kExample)}, Fidelity::Flow});
     QVERIFY2(outcome.result != nullptr, qPrintable(outcome.complaint));
     QVERIFY(outcome.result->flow);
     QVERIFY(contents(outcome.result->trace_file).contains("traceEvents"));
@@ -79,14 +79,14 @@ class GuiWorkerTest : public QObject {
   void an_unsaved_text_counts_not_the_file() {
     Worker worker(GPUPLAN_COMMAND);
     const QString text = contents(kExample).replace("name: Llama", "name: Unsaved Llama");
-    const Outcome outcome = run(worker, {kExample, text, Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, text}, Fidelity::ClosedForm});
     QVERIFY(outcome.result != nullptr);
     QVERIFY(outcome.result->scenario.startsWith("Unsaved Llama"));
   }
 
   void a_mistake_comes_back_as_the_sentence_of_the_command_line() {
     Worker worker(GPUPLAN_COMMAND);
-    const Outcome outcome = run(worker, {kExample, "nme: x\n", Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, "nme: x\n"}, Fidelity::ClosedForm});
     QVERIFY(outcome.result == nullptr);
     QVERIFY2(outcome.complaint.startsWith(kExample + ":1:1: "), qPrintable(outcome.complaint));
   }
@@ -94,27 +94,27 @@ class GuiWorkerTest : public QObject {
   void what_does_not_fit_is_a_result() {
     Worker worker(GPUPLAN_COMMAND);
     const QString text = contents(kExample).replace("sharding: zero3", "sharding: ddp");
-    const Outcome outcome = run(worker, {kExample, text, Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, text}, Fidelity::ClosedForm});
     QVERIFY2(outcome.result != nullptr, qPrintable(outcome.complaint));
     QVERIFY(!outcome.result->fits);
   }
 
   void a_crash_is_a_sentence() {
     Worker worker(script("crash", "kill -SEGV $$"));
-    const Outcome outcome = run(worker, {kExample, "x", Fidelity::Flow});
+    const Outcome outcome = run(worker, {{kExample, "x"}, Fidelity::Flow});
     QVERIFY(outcome.complaint.contains("ended unexpectedly"));
   }
 
   void a_hang_is_ended() {
     Worker worker(script("hang", "trap '' TERM; while :; do sleep 0.1; done"), {1, 100});
-    const Outcome outcome = run(worker, {kExample, "x", Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, "x"}, Fidelity::ClosedForm});
     QVERIFY2(outcome.complaint.contains("longer than 1 s"), qPrintable(outcome.complaint));
   }
 
   void cancel_ends_even_what_ignores_it() {
     Worker worker(script("deaf", "trap '' TERM; while :; do sleep 0.1; done"), {3600, 100});
     QSignalSpy ends(&worker, &Worker::finished);
-    worker.start({kExample, "x", Fidelity::ClosedForm});
+    worker.start({{kExample, "x"}, Fidelity::ClosedForm});
     QTest::qWait(300);
     QVERIFY(worker.running());
     worker.cancel();
@@ -125,26 +125,26 @@ class GuiWorkerTest : public QObject {
 
   void a_missing_command_says_what_to_do() {
     Worker worker("/nowhere/gpuplan");
-    const Outcome outcome = run(worker, {kExample, "x", Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, "x"}, Fidelity::ClosedForm});
     QVERIFY(outcome.complaint.contains("GPUPLAN_COMMAND"));
   }
 
   void nonsense_instead_of_json_is_a_sentence() {
     Worker worker(script("babble", "echo hello"));
-    const Outcome outcome = run(worker, {kExample, "x", Fidelity::ClosedForm});
+    const Outcome outcome = run(worker, {{kExample, "x"}, Fidelity::ClosedForm});
     QVERIFY(outcome.complaint.contains("cannot be read"));
   }
 
   void progress_is_read_from_the_process() {
     Worker worker(script("slow", "echo 'flow simulation: 40 %, about 3 s left' >&2; sleep 0.3"));
     QSignalSpy progress(&worker, &Worker::progress);
-    run(worker, {kExample, "x", Fidelity::Flow});
+    run(worker, {{kExample, "x"}, Fidelity::Flow});
     QCOMPARE(progress.first().first().toDouble(), 0.4);
   }
 
   void a_worker_may_be_destroyed_while_it_runs() {
     auto worker = std::make_unique<Worker>(script("sleep", "exec sleep 60"));
-    worker->start({kExample, "x", Fidelity::ClosedForm});
+    worker->start({{kExample, "x"}, Fidelity::ClosedForm});
     QTest::qWait(100);
     worker.reset();
   }
