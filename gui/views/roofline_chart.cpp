@@ -243,12 +243,21 @@ void RooflineChart::label_points() {
     taken.emplace_back(at - QPoint(6, 6), QSize(12, 12));
   }
   const QRect frame = plot_->axisRect()->rect();
-  for (const Roof& roof : result_->roofline.roofs) {  // the line, and its name above its end
+  for (const Roof& roof : result_->roofline.roofs) {  // the lines, and the name above the end
     const int y = static_cast<int>(plot_->yAxis->coordToPixel(roof.flops_per_s / kTera));
     const int width = metrics.horizontalAdvance(roof_text(roof, result_->roofline)) + 12;
     taken.emplace_back(frame.right() - width, y - metrics.height() - 4, width,
                        metrics.height() + 4);
     taken.emplace_back(frame.left(), y - 1, frame.width(), 3);
+    constexpr int kPiece = 6;  // pixels of the slope
+    const double slope = result_->roofline.memory_bytes_per_s / kTera;
+    for (int x = frame.left(); x < frame.right(); x += kPiece) {
+      const double level = slope * plot_->xAxis->pixelToCoord(x);
+      if (level < roof.flops_per_s / kTera) {
+        const int at = static_cast<int>(plot_->yAxis->coordToPixel(level));
+        taken.emplace_back(x, at - kPiece, kPiece, 2 * kPiece);
+      }
+    }
   }
   for (const int kernel : points_) {
     const Kernel& k = result_->roofline.kernels[static_cast<std::size_t>(kernel)];
