@@ -141,7 +141,8 @@ class TextReader {
     }
     const std::size_t library = text.find("-library=");
     if (library != std::string_view::npos) {
-      found_.library = words_of(text.substr(library + 9)).front();
+      const std::vector<std::string_view> rest = words_of(text.substr(library + 9));
+      found_.library = rest.empty() ? std::string_view() : rest.front();
     }
   }
 

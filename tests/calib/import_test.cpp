@@ -90,6 +90,13 @@ TEST(NcclTests, FindsOperationAndRanksInTheBandwidthsWhereNothingElseTells) {
   EXPECT_THAT(run.header.notes.at(0), HasSubstr("8 ranks per node assumed"));
 }
 
+TEST(NcclTests, AVersionOfTheLibraryThatWasCutOffIsNone) {  // found by libFuzzer
+  const std::string cut = std::string("# nccl-tests version 2.17.1 nccl-library=  \n") + kTable;
+  EXPECT_EQ(import_nccl_tests(cut, "out.txt", {}).header.software.nccl, "22703");
+  EXPECT_THAT(refusal([] { (void)import_nccl_tests("# nccl-library=", "out.txt", {}); }),
+              HasSubstr("no row of measurements"));
+}
+
 TEST(NcclTests, OldTablesWithoutRootAndWithErrorsAreRead) {
   const std::string old =
       "#       size    count  type  redop    time  algbw  busbw  error    time  algbw  busbw  "

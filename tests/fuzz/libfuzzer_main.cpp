@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tests/fuzz/targets.hpp"
+#include "tests/fuzz/accepts.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Target kTarget = [] {

@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fuzz/accepts.hpp"
 #include "tests/fuzz/mutate.hpp"
-#include "tests/fuzz/targets.hpp"
 
 namespace fuzz {
 

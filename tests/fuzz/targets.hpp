@@ -25,7 +25,4 @@ std::vector<Target> trace_targets();
 /// Those of them that read measurements: records and other tools' output.
 std::vector<Target> measurement_targets();
 
-/// True if the bytes were accepted, false if they were refused as they should be.
-bool accepts(const Target& target, const std::string& bytes);
-
 }  // namespace fuzz

@@ -2,26 +2,16 @@
 // programs are quick to build.
 #include <sstream>
 
-#include "topology/error.hpp"
 #include "topology/import/edge_list.hpp"
 #include "topology/import/graphml.hpp"
 #include "topology/import/nccl_xml.hpp"
 
+#include "tests/fuzz/accepts.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace fuzz {
 
 namespace {
-
-template <class Action>
-bool accepted(const Action& action) {
-  try {
-    action();
-    return true;
-  } catch (const topology::InputError&) {
-    return false;
-  }
-}
 
 /// What is written of a graph that was accepted must be accepted again.
 void read_graphml(const std::string& bytes) {
@@ -55,10 +45,6 @@ std::vector<Target> topology_targets() {
   return {{"graphml", read_graphml, {data + "networkx.graphml", data + "yed.graphml"}},
           {"edge_list", read_edge_list, {data + "two_nodes.edges"}},
           {"nccl_xml", read_nccl_xml, {data + "nvswitch_dump.xml"}}};
-}
-
-bool accepts(const Target& target, const std::string& bytes) {
-  return accepted([&] { target.read(bytes); });
 }
 
 }  // namespace fuzz
