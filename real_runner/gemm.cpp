@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
@@ -132,7 +133,7 @@ struct Product::Parts {
 Product::Product(const Blas& blas, const ProductShape& what, int candidates)
     : parts_(new Parts{
           .blas = blas, .description = {}, .a = {}, .b = {}, .c = {}, .scales = {}, .found = {}}) {
-  const auto& [m, n, k, batch] = what.shape;
+  const std::int64_t m = what.shape.m, n = what.shape.n, k = what.shape.k, batch = what.shape.batch;
   const Types types = types_of(what.precision);
   Parts& p = *parts_;
   check(cublasLtMatmulDescCreate(&p.description.value, types.compute, CUDA_R_32F),
