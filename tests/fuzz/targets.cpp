@@ -8,6 +8,7 @@
 #include "calib/record.hpp"
 #include "scenarios/catalog.hpp"
 #include "scenarios/import_hf.hpp"
+#include "scenarios/queue/queue_file.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/yaml.hpp"
@@ -26,6 +27,14 @@ void read_scenario(const std::string& bytes) {
   static const TemporaryFiles kFiles;
   static const scenarios::Catalog kCatalog(kScenarios + "catalog");
   (void)scenarios::load_scenario(kFiles.write("scenario.yaml", bytes), {}, kCatalog);
+}
+
+/// Its jobs are drawn while it is read.
+void read_queue(const std::string& bytes) {
+  static const TemporaryFiles kFiles;
+  static const scenarios::Catalog kCatalog(kScenarios + "catalog");
+  scenarios::ProfileStore store(kScenarios + "catalog");
+  (void)scenarios::read_queue(kFiles.write("queue.yaml", bytes), kCatalog, store);
 }
 
 void read_entry(const std::string& bytes) {
@@ -63,7 +72,9 @@ std::vector<Target> targets() {
       {"scenario",
        read_scenario,
        {kScenarios + "examples/llama3-405b-16k.yaml",
-        kScenarios + "examples/mixtral-8x7b-64-h100.yaml"}},
+        kScenarios + "examples/mixtral-8x7b-64-h100.yaml",
+        kScenarios + "examples/workloads/llava-1.5-7b-16-h100.yaml"}},
+      {"queue", read_queue, {std::string(GPUPLAN_SOURCE_DIR) + "/tests/fuzz/seed_queue.yaml"}},
       {"entry", read_entry, {kScenarios + "catalog/accelerators/h100-sxm.yaml"}},
       {"hf_config",
        read_hf_config,

@@ -14,7 +14,7 @@ struct Target {
   std::vector<std::string> seeds;  ///< files of the repository to start from
 };
 
-/// Scenario, catalog entry, device profile, collective profile, table, MSCCL schedule, graphs.
+/// Scenario, queue, catalog entry, device profile, collective profile, table, MSCCL schedule, graphs.
 std::vector<Target> targets();
 /// Those of them that read topologies.
 std::vector<Target> topology_targets();
