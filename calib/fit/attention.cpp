@@ -104,36 +104,6 @@ std::string outlier_sentence(const AttentionRecord& r, double ratio) {
       r.time.in(us), ratio * r.time.in(us));
 }
 
-/// Every record predicted by a fit that saw none of its heads, in the order of the records.
-std::vector<HeldOut> cross_validate(std::span<const AttentionRecord> records,
-                                    const Setting& setting, const std::vector<double>& start) {
-  std::vector<HeldOut> held_out(records.size());
-  for (int fold = 0; fold < kFolds; ++fold) {
-    std::vector<AttentionRecord> seen;
-    std::vector<std::size_t> unseen;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      const auto& s = records[i].shape;
-      if (fold_of({s.heads, s.kv_heads, s.head_dim}) == fold) {
-        unseen.push_back(i);
-      } else {
-        seen.push_back(records[i]);
-      }
-    }
-    if (unseen.empty()) {
-      continue;
-    }
-    const AttentionCoefficients c = coefficients_of(
-        setting.fixed,
-        fit_from(seen.empty() ? records : std::span<const AttentionRecord>(seen), setting, start));
-    for (const std::size_t i : unseen) {
-      held_out[i] = {.predicted = records[i].time * setting.ratio(c, records[i]),
-                     .measured = records[i].time,
-                     .group = fold};
-    }
-  }
-  return held_out;
-}
-
 std::vector<double> errors_of(const std::vector<HeldOut>& held_out) {
   std::vector<double> errors;
   errors.reserve(held_out.size());
@@ -166,7 +136,17 @@ AttentionFit fit_attention(std::span<const AttentionRecord> records, const GemmD
     errors.push_back(setting.ratio(fit.coefficients, r) - 1.0);
   }
   fit.all = residual(errors);
-  fit.held_out = cross_validate(records, setting, z);
+  fit.held_out = cross_validate(
+      records,
+      [](const AttentionRecord& r) {
+        return fold_of({r.shape.heads, r.shape.kv_heads, r.shape.head_dim});
+      },
+      [&](std::span<const AttentionRecord> seen) {
+        return coefficients_of(setting.fixed, fit_from(seen, setting, z));
+      },
+      [&](const AttentionCoefficients& c, const AttentionRecord& r) {
+        return r.time * setting.ratio(c, r);
+      });
   fit.cross_validated = residual(errors_of(fit.held_out));
   fit.fitted = certainty(records, setting, z);
   fit.fitted.outliers = name_outliers(

@@ -144,34 +144,6 @@ struct Errors {
   }
 };
 
-/// Every record predicted by a fit that saw none of its (n, k), in the order of the records.
-std::vector<HeldOut> cross_validate(std::span<const GemmRecord> records, const GemmDevice& device,
-                                    const Parameters& start) {
-  std::vector<HeldOut> held_out(records.size());
-  for (int fold = 0; fold < kFolds; ++fold) {
-    std::vector<GemmRecord> seen;
-    std::vector<std::size_t> unseen;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (fold_of({records[i].shape.n, records[i].shape.k}) == fold) {
-        unseen.push_back(i);
-      } else {
-        seen.push_back(records[i]);
-      }
-    }
-    if (unseen.empty()) {
-      continue;
-    }
-    const GemmCoefficients c = coefficients_of(
-        fit_from(seen.empty() ? records : std::span<const GemmRecord>(seen), device, start).x);
-    for (const std::size_t i : unseen) {
-      held_out[i] = {.predicted = gemm_time(c, device, records[i].shape),
-                     .measured = records[i].time,
-                     .group = fold};
-    }
-  }
-  return held_out;
-}
-
 std::string outlier_sentence(const GemmRecord& r, const GemmCoefficients& c,
                              const GemmDevice& device) {
   constexpr auto us = units::microseconds(1);
@@ -195,7 +167,17 @@ GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, 
   for (const GemmRecord& r : records) {
     errors.add(r, ratio(fit.coefficients, device, r) - 1.0);
   }
-  fit.held_out = cross_validate(records, device, best.x);
+  fit.held_out = cross_validate(
+      records,
+      [](const GemmRecord& r) {
+        return fold_of({r.shape.n, r.shape.k});
+      },
+      [&](std::span<const GemmRecord> seen) {
+        return coefficients_of(fit_from(seen, device, best.x).x);
+      },
+      [&](const GemmCoefficients& c, const GemmRecord& r) {
+        return gemm_time(c, device, r.shape);
+      });
   Errors unseen;
   for (std::size_t i = 0; i < records.size(); ++i) {
     unseen.add(records[i], fit.held_out[i].predicted / fit.held_out[i].measured - 1.0);
