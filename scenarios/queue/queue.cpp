@@ -62,6 +62,10 @@ std::string table(const QueueFile& file, const QueueCourse& c, double wall_secon
         line("inference", fmt::format("held {:.1f} % of the cluster, waited for another {:.1f} %",
                                       100 * c.inference_share, 100 * c.inference_missed));
   }
+  if (file.preemption) {
+    out += line("preempted", fmt::format("{} times, which cost {:.1f} % of the busy time",
+                                         format_count(c.preemptions), 100 * c.lost));
+  }
   out += line("longest queue", fmt::format("{} jobs", c.longest_queue));
   out += fmt::format("\nWaiting time{:>23}{:>13}{:>13}{:>13}\n", "jobs", "mean", "P50", "P95");
   for (std::size_t kind = 0; kind < file.kinds.size(); ++kind) {
@@ -89,6 +93,8 @@ ordered_json json(const QueueFile& file, const QueueCourse& c, double wall_secon
   j["fragmented"] = c.fragmented;
   j["inference_share"] = c.inference_share;
   j["inference_missed"] = c.inference_missed;
+  j["preemptions"] = c.preemptions;
+  j["lost"] = c.lost;
   j["longest_queue"] = c.longest_queue;
   j["kinds"] = ordered_json::array();
   for (std::size_t kind = 0; kind < file.kinds.size(); ++kind) {
@@ -102,13 +108,13 @@ ordered_json json(const QueueFile& file, const QueueCourse& c, double wall_secon
 }
 
 std::string csv(const QueueFile& file, const QueueCourse& c) {
-  std::string text = "job,kind,gpus,arrival_s,start_s,end_s,wait_s,leaves\n";
+  std::string text = "job,kind,gpus,arrival_s,start_s,end_s,wait_s,leaves,preempted,lost_s\n";
   for (std::size_t i = 0; i < c.jobs.size(); ++i) {
     const sim::JobCourse& j = c.jobs[i];
-    text += fmt::format("{},{},{},{:.3f},{:.3f},{:.3f},{:.3f},{}\n", i,
+    text += fmt::format("{},{},{},{:.3f},{:.3f},{:.3f},{:.3f},{},{},{:.3f}\n", i,
                         file.kinds[static_cast<std::size_t>(file.jobs[i].kind)], file.jobs[i].gpus,
                         in_seconds(j.arrival), in_seconds(j.start), in_seconds(j.end),
-                        in_seconds(j.start - j.arrival), j.leaves);
+                        in_seconds(j.start - j.arrival), j.leaves, j.preempted, in_seconds(j.lost));
   }
   return text;
 }
@@ -120,7 +126,7 @@ int queue(const QueueCommandOptions& options) {
   ProfileStore store(catalog.directory());
   const QueueFile file = read_queue(options.file, catalog, store);
   const auto start = std::chrono::steady_clock::now();
-  const QueueCourse course = sim::run_queue(file.cluster, file.jobs, file.policy);
+  const QueueCourse course = sim::run_queue(file.cluster, file.jobs, file.policy, file.preemption);
   const double wall_seconds = seconds_since(start);
   if (!options.out.empty()) {
     write_file(options.out, csv(file, course));

@@ -133,6 +133,11 @@ QueueFile read_queue(const std::filesystem::path& file, const Catalog& catalog,
                    .nodes_per_leaf = spec.nodes_per_leaf};
   queue.policy =
       in.text("policy", "backfill") == "fifo" ? sim::QueuePolicy::Fifo : sim::QueuePolicy::Backfill;
+  if (in.has("preemption")) {
+    const Values rules = in.map("preemption");
+    queue.preemption = {.checkpoint_every = rules.quantity("checkpoint_every", Seconds{}),
+                        .restart = rules.quantity("restart", Seconds{})};
+  }
   if (in.has("inference")) {
     const Json& shares = in.json("inference");
     std::transform(shares.begin(), shares.end(), queue.cluster.inference.begin(),

@@ -15,6 +15,7 @@ struct QueueFile {
   std::string name;
   sim::QueueCluster cluster;
   sim::QueuePolicy policy = sim::QueuePolicy::Backfill;
+  std::optional<sim::Preemption> preemption{};
   std::vector<std::string> kinds;    ///< names of classes, jobs and searches
   std::vector<sim::QueuedJob> jobs;  ///< QueuedJob::kind counts `kinds`
 };

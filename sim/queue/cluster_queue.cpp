@@ -24,6 +24,7 @@ struct Event {
   double time;
   enum class Kind { End, Hour, Arrival } kind;  // ends first, so that their nodes serve arrivals
   int job;
+  int attempt = 0;  ///< of an end: that of a job that was stopped meanwhile counts no more
   bool operator>(const Event& o) const {
     return std::tie(time, kind, job) > std::tie(o.time, o.kind, o.job);
   }
@@ -39,10 +40,24 @@ struct Waiting {
   }
 };
 
+/// A job's latest start.
+struct Attempt {
+  Seats seats;
+  double began = 0;
+  double restart = 0;  ///< before it trains on
+  double saved = 0;    ///< training time in checkpoints of earlier attempts
+};
+
 class Simulation {
  public:
-  Simulation(const QueueCluster& cluster, const std::vector<QueuedJob>& jobs, QueuePolicy policy)
-      : cluster_(cluster), jobs_(jobs), policy_(policy), pool_(cluster), seats_(jobs.size()) {
+  Simulation(const QueueCluster& cluster, const std::vector<QueuedJob>& jobs, QueuePolicy policy,
+             const std::optional<Preemption>& preemption)
+      : cluster_(cluster),
+        jobs_(jobs),
+        policy_(policy),
+        preemption_(preemption),
+        pool_(cluster),
+        attempts_(jobs.size()) {
     course_.jobs.resize(jobs.size());
     int groups = 0;
     for (const QueuedJob& j : jobs) {
@@ -82,6 +97,13 @@ class Simulation {
  private:
   [[nodiscard]] const QueuedJob& job(int i) const { return jobs_[static_cast<std::size_t>(i)]; }
   [[nodiscard]] JobCourse& course(int i) { return course_.jobs[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] Attempt& attempt(int i) { return attempts_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const Attempt& attempt(int i) const {
+    return attempts_[static_cast<std::size_t>(i)];
+  }
+  [[nodiscard]] static double held_by(const Seats& seats) {
+    return static_cast<double>(seats.nodes.size()) * seats.gpus_of_each;
+  }
   [[nodiscard]] std::size_t unfinished() const { return jobs_.size() - ended_; }
 
   void admit(int i) {
@@ -111,7 +133,10 @@ class Simulation {
   void handle(const Event& event) {
     switch (event.kind) {
       case Event::Kind::End:
-        return end(event.job);
+        if (event.attempt == course(event.job).preempted) {
+          end(event.job);
+        }
+        return;
       case Event::Kind::Hour:
         events_.push({now_ + kHour, Event::Kind::Hour, -1});
         return;
@@ -124,25 +149,95 @@ class Simulation {
 
   void start(int i) {
     const QueuedJob& j = job(i);
-    Seats& seats = seats_[static_cast<std::size_t>(i)];
-    seats = pool_.take(j.gpus);
-    busy_gpus_ += static_cast<double>(seats.nodes.size()) * seats.gpus_of_each;
+    JobCourse& c = course(i);
+    Attempt& a = attempt(i);
+    a.seats = pool_.take(j.gpus);
+    a.began = now_;
+    a.restart = c.preempted > 0 ? preemption_->restart.base() : 0.0;
+    busy_gpus_ += held_by(a.seats);
     std::set<int> leaves;
-    for (const int node : seats.nodes) {
+    for (const int node : a.seats.nodes) {
       leaves.insert(pool_.leaf_of(node));
     }
-    course(i).start = units::seconds(now_);
-    course(i).end = units::seconds(now_ + j.runtime.base());
-    course(i).leaves = static_cast<int>(leaves.size());
+    if (c.preempted == 0) {
+      c.start = units::seconds(now_);
+    }
+    const double end = now_ + a.restart + j.runtime.base() - a.saved;
+    c.end = units::seconds(end);
+    c.leaves = static_cast<int>(leaves.size());
     running_.insert({estimated_end(i), i});
-    events_.push({now_ + j.runtime.base(), Event::Kind::End, i});
+    events_.push({end, Event::Kind::End, i, c.preempted});
+  }
+
+  void release(int i) {
+    const Seats& seats = attempt(i).seats;
+    running_.erase({estimated_end(i), i});
+    pool_.give(seats);
+    busy_gpus_ -= held_by(seats);
+  }
+
+  /// Stops a running job, which waits again.
+  void preempt(int i) {
+    release(i);
+    JobCourse& c = course(i);
+    Attempt& a = attempt(i);
+    const double trained = a.saved + std::max(0.0, now_ - a.began - a.restart);
+    const double every = preemption_->checkpoint_every.base();
+    const double saved =
+        every > 0.0 ? std::max(a.saved, std::floor(trained / every) * every) : trained;
+    const double lost = now_ - a.began - (saved - a.saved);
+    c.lost += units::seconds(lost);
+    lost_ += lost * held_by(a.seats);
+    a.saved = saved;
+    ++c.preempted;
+    ++course_.preemptions;
+    queue_.insert({job(i).priority, c.arrival.base(), i});
+  }
+
+  /// Running jobs whose end would let `waiting` start; empty where that takes higher priorities.
+  [[nodiscard]] std::vector<int> victims(int waiting) const {
+    std::vector<int> lower;
+    for (const auto& [ends, i] : running_) {
+      if (job(i).priority < job(waiting).priority) {
+        lower.push_back(i);
+      }
+    }
+    std::sort(lower.begin(), lower.end(), [this](int a, int b) {
+      return std::make_tuple(job(a).priority, -attempt(a).began, b) <
+             std::make_tuple(job(b).priority, -attempt(b).began, a);
+    });
+    const auto makes_room = [&](const std::vector<int>& stopped) {
+      NodePool pool = pool_;
+      for (const int i : stopped) {
+        pool.give(attempt(i).seats);
+      }
+      return pool.fits(job(waiting).gpus);
+    };
+    NodePool pool = pool_;
+    std::vector<int> chosen;
+    for (auto next = lower.begin(); next != lower.end() && !pool.fits(job(waiting).gpus); ++next) {
+      pool.give(attempt(*next).seats);
+      chosen.push_back(*next);
+    }
+    if (!pool.fits(job(waiting).gpus)) {
+      return {};
+    }
+    for (std::size_t i = chosen.size(); i-- > 0;) {  // those whose nodes do not help go on
+      std::vector<int> others = chosen;
+      others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+      if (makes_room(others)) {
+        chosen = std::move(others);
+      }
+    }
+    return chosen;
   }
 
   void end(int i) {
-    const Seats& seats = seats_[static_cast<std::size_t>(i)];
-    running_.erase({estimated_end(i), i});
-    pool_.give(seats);
-    busy_gpus_ -= static_cast<double>(seats.nodes.size()) * seats.gpus_of_each;
+    release(i);
+    JobCourse& c = course(i);
+    const double repeated = attempt(i).restart;
+    c.lost += units::seconds(repeated);
+    lost_ += repeated * held_by(attempt(i).seats);
     ++ended_;
     if (const int group = job(i).group; group >= 0) {
       if (--left_in_group_[static_cast<std::size_t>(group)] == 0) {
@@ -155,7 +250,7 @@ class Simulation {
 
   [[nodiscard]] double estimated_end(int i) const {
     const double asked = std::max(job(i).estimate, job(i).runtime).base();
-    return course_.jobs[static_cast<std::size_t>(i)].start.base() + asked;
+    return attempt(i).began + attempt(i).restart + asked - attempt(i).saved;
   }
 
   /// Inference takes wholly free nodes up to what this hour wants, and gives back what is more.
@@ -178,9 +273,19 @@ class Simulation {
   }
 
   void schedule() {
-    while (!queue_.empty() && pool_.fits(job(queue_.begin()->job).gpus)) {
-      start(queue_.begin()->job);
+    while (!queue_.empty()) {
+      const int first = queue_.begin()->job;
+      if (!pool_.fits(job(first).gpus)) {
+        const std::vector<int> stopped = preemption_ ? victims(first) : std::vector<int>{};
+        if (stopped.empty()) {
+          break;
+        }
+        for (const int i : stopped) {
+          preempt(i);
+        }
+      }
       queue_.erase(queue_.begin());
+      start(first);
     }
     if (policy_ == QueuePolicy::Backfill && queue_.size() > 1 && pool_.free_gpus() > 0) {
       backfill();
@@ -198,7 +303,7 @@ class Simulation {
     int whole = pool_.whole_nodes();
     std::vector<std::pair<int, int>> freed;  // node, accelerators that are free by then
     for (const auto& [ends, i] : running_) {
-      const Seats& seats = seats_[static_cast<std::size_t>(i)];
+      const Seats& seats = attempt(i).seats;
       for (const int node : seats.nodes) {
         int free = seats.gpus_of_each;
         if (seats.gpus_of_each < pool_.gpus_per_node()) {
@@ -229,7 +334,10 @@ class Simulation {
     for (auto next = std::next(queue_.begin());
          next != queue_.end() && tried < kBackfillDepth && pool_.free_gpus() > 0; ++tried) {
       const QueuedJob& j = job(next->job);
-      const bool ends_before = now_ + std::max(j.estimate, j.runtime).base() <= reserved.time;
+      const Attempt& a = attempt(next->job);
+      const double restart = course(next->job).preempted > 0 ? preemption_->restart.base() : 0.0;
+      const bool ends_before =
+          now_ + restart + std::max(j.estimate, j.runtime).base() - a.saved <= reserved.time;
       const int nodes = std::max(1, pool_.nodes_of(j.gpus));
       if (!pool_.fits(j.gpus) || (!ends_before && nodes > spare)) {
         ++next;
@@ -251,6 +359,7 @@ class Simulation {
       course_.inference_missed = missed_ / all;
       course_.fragmented = fragmented_ / span;
     }
+    course_.lost = busy_ > 0.0 ? lost_ / busy_ : 0.0;
     double wait = 0.0;
     for (const JobCourse& j : course_.jobs) {
       wait += (j.start - j.arrival).base();
@@ -263,8 +372,9 @@ class Simulation {
   const QueueCluster& cluster_;
   const std::vector<QueuedJob>& jobs_;
   QueuePolicy policy_;
+  std::optional<Preemption> preemption_;
   NodePool pool_;
-  std::vector<Seats> seats_;  ///< by job
+  std::vector<Attempt> attempts_;  ///< by job, the last one
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::set<Waiting> queue_;
   std::set<std::pair<double, int>> running_;  ///< by estimated end
@@ -276,14 +386,15 @@ class Simulation {
   std::size_t ended_ = 0;
   double now_ = 0, last_ = 0, first_ = 0;
   double busy_gpus_ = 0, busy_ = 0, held_ = 0, missed_ = 0, fragmented_ = 0;
+  double lost_ = 0;  ///< accelerator time
   QueueCourse course_;
 };
 
 }  // namespace
 
 QueueCourse run_queue(const QueueCluster& cluster, const std::vector<QueuedJob>& jobs,
-                      QueuePolicy policy) {
-  return Simulation(cluster, jobs, policy).run();
+                      QueuePolicy policy, const std::optional<Preemption>& preemption) {
+  return Simulation(cluster, jobs, policy, preemption).run();
 }
 
 std::vector<Seconds> wait_quantiles(const QueueCourse& course, const std::vector<double>& shares) {

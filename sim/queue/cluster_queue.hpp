@@ -35,10 +35,21 @@ enum class QueuePolicy {
   Backfill  ///< EASY: one may, if that does not delay the first one that waits
 };
 
+/// A waiting job stops running ones of lower priority where that lets it start: those of the lowest
+/// priority first, of equals the one that started last. They wait again in their old place and go
+/// on from their last checkpoint.
+struct Preemption {
+  /// Training time between two checkpoints; 0: a stopped job saves itself and loses nothing.
+  units::Seconds checkpoint_every{};
+  units::Seconds restart{};  ///< from getting its accelerators back to training on
+};
+
 /// What became of a job.
 struct JobCourse {
-  units::Seconds arrival, start, end;
-  int leaves = 0;  ///< that its nodes are spread over
+  units::Seconds arrival, start, end;  ///< `start`: the first one
+  int leaves = 0;                      ///< that its nodes are spread over, at last
+  int preempted = 0;                   ///< times
+  units::Seconds lost{};               ///< running time of work done again, and of restarts
 };
 
 struct QueueCourse {
@@ -50,16 +61,19 @@ struct QueueCourse {
   double fragmented = 0;  ///< share of the time in which enough accelerators were free for the
                           ///< first waiting job, but not as a gang
   units::Seconds mean_wait;
+  int preemptions = 0;
+  double lost = 0;  ///< share of the busy accelerator time that preemption cost
   int longest_queue = 0;
   std::uint64_t events = 0;
 };
 
 /// EASY back-filling: Lifka, "The ANL/IBM SP Scheduling System", JSSPP 1995; Mu'alem and Feitelson,
 /// IEEE TPDS 12(6), 2001. Small jobs go to the fullest node that has room, gangs of whole nodes to
-/// as few leaves as possible. O(jobs x (log jobs + running + back-fill depth)).
+/// as few leaves as possible. O(jobs x (log jobs + running + back-fill depth)); where
+/// jobs stop others also O(nodes) for each job that is stopped.
 /// @pre every job fits on the cluster when nothing else, inference included, is on it
 QueueCourse run_queue(const QueueCluster& cluster, const std::vector<QueuedJob>& jobs,
-                      QueuePolicy policy);
+                      QueuePolicy policy, const std::optional<Preemption>& preemption = {});
 
 /// Waiting times at these shares of the jobs, 0.5 for the median.
 std::vector<units::Seconds> wait_quantiles(const QueueCourse& course,

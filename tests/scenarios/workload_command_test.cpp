@@ -164,10 +164,49 @@ TEST(QueueCommand, WritesEveryJob) {
   const Outcome o = gpuplan("queue " + file.string() + " --out " + out.string());
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(contents(out),
-            "job,kind,gpus,arrival_s,start_s,end_s,wait_s,leaves\n"
-            "0,first,8,0.000,0.000,3600.000,0.000,1\n"
-            "1,second,4,600.000,3600.000,5400.000,3000.000,1\n");
+            "job,kind,gpus,arrival_s,start_s,end_s,wait_s,leaves,preempted,lost_s\n"
+            "0,first,8,0.000,0.000,3600.000,0.000,1,0,0.000\n"
+            "1,second,4,600.000,3600.000,5400.000,3000.000,1,0,0.000\n");
   EXPECT_THAT(o.out, HasSubstr("second"));
+}
+
+// The first job is stopped after 10 minutes, of which none are saved; 30 minutes later it restarts
+// for 5 and trains its hour.
+TEST(QueueCommand, StopsJobsOfLowerPriority) {
+  const TemporaryFiles files;
+  const auto file = files.directory() / "urgent.yaml";
+  const auto out = files.directory() / "jobs.csv";
+  std::ofstream(file) << "cluster: {fabric: dgx-h100}\n"
+                         "preemption: {checkpoint_every: 30 min, restart: 5 min}\njobs:\n"
+                         "  - {name: first, gpus: 8, runtime: 1 h}\n"
+                         "  - {name: urgent, at: 10 min, gpus: 4, runtime: 30 min, priority: 1}\n";
+  const Outcome o = gpuplan("queue " + file.string() + " --out " + out.string());
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(contents(out), HasSubstr("0,first,8,0.000,0.000,6300.000,0.000,1,1,900.000\n"));
+  EXPECT_THAT(contents(out), HasSubstr("1,urgent,4,600.000,600.000,2400.000,0.000,1,0,0.000\n"));
+  EXPECT_THAT(o.out, HasSubstr("preempted       1 times"));
+}
+
+TEST(QueueCommand, UrgentJobsWaitLessWhereTheyMayStopOthers) {
+  const std::string example =
+      std::string(GPUPLAN_SOURCE_DIR) + "/scenarios/examples/queue/preemption.yaml";
+  const Outcome with = gpuplan("queue " + example + " --json");
+  ASSERT_EQ(with.code, 0) << with.err;
+  const TemporaryFiles files;
+  const auto file = files.directory() / "without.yaml";
+  std::string text = contents(example);
+  const std::size_t at = text.find("preemption: {");
+  text.erase(at, text.find('\n', at) + 1 - at);
+  std::ofstream(file) << text;
+  const Outcome without = gpuplan("queue " + file.string() + " --json");
+  ASSERT_EQ(without.code, 0) << without.err;
+  const json a = json::parse(with.out);
+  const json b = json::parse(without.out);
+  EXPECT_EQ(a["kinds"][0]["name"], "urgent");
+  EXPECT_LT(a["kinds"][0]["mean_wait_s"], b["kinds"][0]["mean_wait_s"]);
+  EXPECT_GT(a["preemptions"], 0);
+  EXPECT_GT(a["lost"], 0.0);
+  EXPECT_EQ(b["preemptions"], 0);
 }
 
 TEST(QueueCommand, RefusesWhatCannotRun) {

@@ -166,6 +166,79 @@ TEST(Queue, SameSeedSameJobs) {
   EXPECT_NEAR(runtime / small, 100, 10);  // log-normal with a coefficient of variation of 2
 }
 
+// A low job on both nodes from 0; at 4 a high one wants a node for 3 s. Checkpoints every 3 s: one
+// second of work is lost. From 7 on the low one has its nodes again, restarts for 1 s and trains
+// the 7 s that are left.
+TEST(Preemption, CostsTheWorkSinceTheLastCheckpointAndTheRestart) {
+  const std::vector<QueuedJob> jobs{some_job(0, 10, 16), some_job(4, 3, 8, 5)};
+  const QueueCourse c =
+      run_queue(kTwoNodes, jobs, QueuePolicy::Backfill,
+                Preemption{.checkpoint_every = seconds(3), .restart = seconds(1)});
+  EXPECT_EQ(start_of(c, 1), 4);
+  EXPECT_EQ(start_of(c, 0), 0);
+  EXPECT_EQ(c.jobs[0].end.in(seconds(1)), 15);
+  EXPECT_EQ(c.jobs[0].preempted, 1);
+  EXPECT_EQ(c.jobs[0].lost.in(seconds(1)), 2);
+  EXPECT_EQ(c.preemptions, 1);
+  EXPECT_DOUBLE_EQ(c.lost, 2.0 * 16 / ((4 + 8) * 16 + 3 * 8));
+}
+
+TEST(Preemption, LosesNothingButTheRestartWhereAJobSavesItself) {
+  const std::vector<QueuedJob> jobs{some_job(0, 10, 16), some_job(4, 3, 8, 5)};
+  const QueueCourse c =
+      run_queue(kTwoNodes, jobs, QueuePolicy::Fifo, Preemption{.restart = seconds(1)});
+  EXPECT_EQ(c.jobs[0].end.in(seconds(1)), 14);
+  EXPECT_EQ(c.jobs[0].lost.in(seconds(1)), 1);
+}
+
+TEST(Preemption, SparesEqualsAndThoseThatAreNotInTheWay) {
+  const Preemption rules{};
+  // Two jobs of 8; a third of higher priority stops the one that started last.
+  const std::vector<QueuedJob> two{some_job(0, 10, 8), some_job(1, 10, 8), some_job(2, 5, 8, 1)};
+  const QueueCourse later = run_queue(kTwoNodes, two, QueuePolicy::Fifo, rules);
+  EXPECT_EQ(later.jobs[0].preempted, 0);
+  EXPECT_EQ(later.jobs[1].preempted, 1);
+  EXPECT_EQ(later.jobs[1].end.in(seconds(1)), 16);  // 1 s done, on at 7 for the other 9
+  // Of the same priority it waits.
+  const std::vector<QueuedJob> equal{some_job(0, 10, 8), some_job(1, 10, 8), some_job(2, 5, 8)};
+  EXPECT_EQ(run_queue(kTwoNodes, equal, QueuePolicy::Fifo, rules).preemptions, 0);
+  // A whole node is wanted; the small job shares its node with one of high priority, so stopping
+  // it would not help, and the other node's job is stopped alone.
+  const std::vector<QueuedJob> shared{some_job(0, 20, 8), some_job(0, 20, 4, 9), some_job(1, 20, 4),
+                                      some_job(2, 5, 8, 5)};
+  const QueueCourse c = run_queue(kTwoNodes, shared, QueuePolicy::Fifo, rules);
+  EXPECT_EQ(c.jobs[0].preempted, 1);
+  EXPECT_EQ(c.jobs[2].preempted, 0);
+  EXPECT_EQ(start_of(c, 3), 2);
+}
+
+TEST(Preemption, StopsNobodyWhereThatWouldNotHelp) {
+  const std::vector<QueuedJob> jobs{some_job(0, 10, 8, 9), some_job(0, 10, 8),
+                                    some_job(1, 5, 16, 5)};
+  const QueueCourse c = run_queue(kTwoNodes, jobs, QueuePolicy::Fifo, Preemption{});
+  EXPECT_EQ(c.preemptions, 0);
+  EXPECT_EQ(start_of(c, 2), 10);
+}
+
+TEST(Preemption, EveryJobTrainsItsWholeRuntime) {
+  std::vector<QueuedJob> jobs = poisson_jobs(
+      {.per_second = 0.02, .until = seconds(50'000), .seed = 11},
+      {{.weight = 3, .gpus = 8, .mean_runtime = seconds(400)},
+       {.weight = 1, .gpus = 16, .mean_runtime = seconds(200), .priority = 1, .kind = 1}});
+  const QueueCourse c =
+      run_queue({.nodes = 12, .gpus_per_node = 8}, jobs, QueuePolicy::Backfill,
+                Preemption{.checkpoint_every = seconds(60), .restart = seconds(20)});
+  EXPECT_GT(c.preemptions, 20);
+  double held = 0;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const JobCourse& j = c.jobs[i];
+    EXPECT_GE((j.end - j.start).base() + 1e-6, jobs[i].runtime.base() + j.lost.base());
+    EXPECT_EQ(j.preempted > 0, j.lost > seconds(0)) << i;
+    held += jobs[i].gpus * (jobs[i].runtime + j.lost).base();
+  }
+  EXPECT_NEAR(c.utilisation, held / (12 * 8 * c.makespan.base()), 1e-9);
+}
+
 TEST(Queue, QuantilesOfWaits) {
   std::vector<QueuedJob> jobs;
   for (int i = 0; i < 10; ++i) {
