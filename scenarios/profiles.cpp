@@ -22,8 +22,9 @@ auto kernel_figures(const topology::Accelerator& a) {
 /// One name for each accelerator with its own figures: a scenario may override those of the
 /// catalog.
 std::string key_of(const topology::Accelerator& a) {
-  std::string key = fmt::format("{} {} {} {} {}", a.id, a.memory_bandwidth.base(),
-                                a.l2_cache.base(), a.compute_units, a.tdp.base());
+  std::string key =
+      fmt::format("{} {} {} {} {} {}", a.id, a.memory_bandwidth.base(), a.l2_cache.base(),
+                  a.compute_units, a.tdp.base(), a.power_cap.base());
   for (const units::FlopsPerSecond peak : a.peak) {
     key += fmt::format(" {}", peak.base());
   }
@@ -57,6 +58,7 @@ const DeviceModels& ProfileStore::models(const topology::Accelerator& accelerato
       kernel_figures(measured) != kernel_figures(accelerator)) {
     device = sim::at_sustained_clock(calib::transfer(device, accelerator), measured, accelerator);
   }
+  device = sim::at_power_cap(std::move(device), accelerator);
   DeviceModels models{.device = calib::under_steady_load(std::move(device)),
                       .collectives = collectives(accelerator)};
   return models_.emplace(key, std::move(models)).first->second;

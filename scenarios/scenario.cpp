@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "scenarios/consistency.hpp"
 #include "scenarios/entries.hpp"
+#include "scenarios/format.hpp"
 #include "scenarios/graph_cluster.hpp"
 #include "scenarios/scenario_file.hpp"
 #include "scenarios/scenario_parts.hpp"
 #include "scenarios/values.hpp"
+#include "sim/power/sustained_clock.hpp"
 
 namespace scenarios {
 
@@ -117,11 +121,34 @@ std::string kept(const Document& document, const std::string& key, Log log) {
 
 }  // namespace
 
-topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& document,
-                                      std::vector<Explained>* explained) {
+namespace {
+
+void set_power_cap(const Document& document, topology::ClusterSpec& spec, Log log) {
+  const Values in = Values(document, {{}, {}, {}, log, nullptr}).map("cluster");
+  if (!in.has("power_cap")) {
+    return;
+  }
+  const auto cap = in.quantity<units::Watts>("power_cap");
+  const auto set = [&](topology::Accelerator& a) {
+    const units::Watts least = sim::least_power_cap(a);
+    if (cap < least || cap > a.tdp) {
+      in.refuse("power_cap",
+                fmt::format("found {}, expected {} to {} for {}; below, its links "
+                            "would slow too, which is not modelled",
+                            in.text("power_cap"), format_power(least), format_power(a.tdp), a.id));
+    }
+    a.power_cap = cap;
+  };
+  set(spec.accelerator);
+  for (topology::NodeGroup& group : spec.other_nodes) {
+    set(group.accelerator);
+  }
+}
+
+topology::ClusterSpec resolve_uncapped(const Catalog& catalog, const Document& document, Log log) {
   const Values in = Values(document, {{}, {}, {}, nullptr, nullptr}).map("cluster");
   if (in.has("graph") || in.has("node")) {
-    return resolve_cluster(catalog, graph_cluster_parts(document, in), explained);
+    return resolve_cluster(catalog, graph_cluster_parts(document, in), log);
   }
   if (!in.has("fabric")) {
     throw topology::InputError(document.place("/cluster").value, "cluster",
@@ -142,7 +169,16 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& do
     parts.accelerator_where = in.where("accelerator");
   }
   parts.overrides = extract(document, "/cluster/overrides");
-  return resolve_cluster(catalog, parts, explained);
+  return resolve_cluster(catalog, parts, log);
+}
+
+}  // namespace
+
+topology::ClusterSpec resolve_cluster(const Catalog& catalog, const Document& document,
+                                      std::vector<Explained>* explained) {
+  topology::ClusterSpec spec = resolve_uncapped(catalog, document, explained);
+  set_power_cap(document, spec, explained);
+  return spec;
 }
 
 Scenario load_scenario(const std::filesystem::path& path, std::span<const std::string> sets,

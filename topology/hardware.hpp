@@ -66,6 +66,7 @@ struct Accelerator {
   units::BytesPerSecond host_bandwidth;  ///< to host memory, per direction
   units::Watts tdp;
   units::Watts idle_power;
+  units::Watts power_cap;  ///< that the operator has set, at most `tdp`; 0: none
   std::string profile;  ///< profile measured on it, or on its nearest relative
   std::map<std::string, Provenance> figures;  ///< by key path, e.g. "peak.bf16"
 

@@ -1,5 +1,7 @@
 #include "sim/power/power.hpp"
 
+#include <algorithm>
+
 namespace sim {
 
 using units::Watts;
@@ -33,6 +35,13 @@ double power_share(Part part) {
   return 0.0;
 }
 
+double power_share(const topology::Accelerator& a, Part part) {
+  const double share = power_share(part);
+  return a.power_cap > Watts{}
+             ? std::min(share, (a.power_cap - a.idle_power) / (a.tdp - a.idle_power))
+             : share;
+}
+
 namespace {
 
 /// Switches and transceivers of all networks: as its bill of materials says, or, where nobody knows
@@ -55,7 +64,7 @@ Watts network_power(const topology::ClusterSpec& c) {
 StepPower step_power(const topology::ClusterSpec& c, const PartTimes& parts, units::Seconds step) {
   double share = 0.0;
   for (std::size_t i = 0; i < kParts; ++i) {
-    share += power_share(static_cast<Part>(i)) * (parts.at[i] / step);
+    share += power_share(c.accelerator, static_cast<Part>(i)) * (parts.at[i] / step);
   }
   const topology::Accelerator& a = c.accelerator;
   StepPower p;

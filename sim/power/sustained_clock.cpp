@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/power/trace.hpp"
+
 namespace sim {
 
 namespace {
@@ -36,6 +38,23 @@ calib::DeviceProfile at_sustained_clock(calib::DeviceProfile p, const Accelerato
   }
   p.attention.efficiency *= clock;
   return p;
+}
+
+calib::DeviceProfile at_power_cap(calib::DeviceProfile p, const Accelerator& a) {
+  if (a.power_cap <= Watts{}) {
+    return p;
+  }
+  const auto speed = [&a](Part part) { return capped_speed(a, a.power_cap, part); };
+  for (calib::GemmCoefficients& c : p.gemm) {
+    c.efficiency *= speed(Part::Gemm);
+  }
+  p.attention.efficiency *= speed(Part::Attention);
+  p.memory.efficiency *= speed(Part::MemoryBound);
+  return p;
+}
+
+Watts least_power_cap(const Accelerator& a) {
+  return a.idle_power + power_share(Part::DpComm) * (a.tdp - a.idle_power);
 }
 
 }  // namespace sim

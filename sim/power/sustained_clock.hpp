@@ -1,6 +1,5 @@
 #pragma once
-// How fast a device that nobody measured computes for hours, next to the one whose profile it
-// borrows.
+// How fast a device computes for hours that nobody measured, or under a power cap.
 #include "calib/profile.hpp"
 #include "topology/hardware.hpp"
 
@@ -17,5 +16,15 @@ namespace sim {
 calib::DeviceProfile at_sustained_clock(calib::DeviceProfile profile,
                                         const topology::Accelerator& measured,
                                         const topology::Accelerator& to);
+
+/// The profile of the same device under `accelerator.power_cap`: kernels that would draw more run
+/// as slow as the cap asks for (capped_speed), matrix products first, then attention, then what is
+/// bound by memory. Transfers over links keep their speed.
+/// @pre the cap is 0 (none) or above what transfers draw, see least_power_cap
+calib::DeviceProfile at_power_cap(calib::DeviceProfile profile,
+                                  const topology::Accelerator& accelerator);
+
+/// Below it transfers over links would slow too, which is not modelled.
+units::Watts least_power_cap(const topology::Accelerator& accelerator);
 
 }  // namespace sim

@@ -31,7 +31,7 @@ Activity activity_of(const Span& span) {
 }
 
 /// Mean share of the range from idle to cap over the work inside passes.
-double pass_share(const PartTimes& parts) {
+double pass_share(const topology::Accelerator& accelerator, const PartTimes& parts) {
   double sum = 0.0;
   Seconds time;
   for (std::size_t i = 0; i < kParts; ++i) {
@@ -39,11 +39,11 @@ double pass_share(const PartTimes& parts) {
     const bool outside = part == Part::PpComm || part == Part::DpComm || part == Part::Optimizer ||
                          part == Part::Host || part == Part::Bubble;
     if (!outside) {
-      sum += power_share(part) * parts.at[i].base();
+      sum += power_share(accelerator, part) * parts.at[i].base();
       time += parts.at[i];
     }
   }
-  return time > Seconds{} ? sum / time.base() : power_share(Part::Bubble);
+  return time > Seconds{} ? sum / time.base() : power_share(accelerator, Part::Bubble);
 }
 
 /// What one stage does now.
@@ -119,14 +119,14 @@ void summarise(PowerSeries& s) {
 PowerSeries power_series(const topology::ClusterSpec& c, const Timeline& timeline,
                          const PartTimes& parts, int stages, Seconds step) {
   topology::expects(stages > 0 && step > Seconds{}, "a power series has stages and time");
-  const double pass = pass_share(parts);
-  const auto share = [pass](const Stage& stage) {
-    return stage.running[Pass] > 0       ? pass
-           : stage.running[Update] > 0   ? power_share(Part::Optimizer)
-           : stage.running[Exchange] > 0 ? power_share(Part::DpComm)
-                                         : power_share(Part::Bubble);
-  };
   const topology::Accelerator& a = c.accelerator;
+  const double pass = pass_share(a, parts);
+  const auto share = [pass, &a](const Stage& stage) {
+    return stage.running[Pass] > 0       ? pass
+           : stage.running[Update] > 0   ? power_share(a, Part::Optimizer)
+           : stage.running[Exchange] > 0 ? power_share(a, Part::DpComm)
+                                         : power_share(a, Part::Bubble);
+  };
   const double per_stage = static_cast<double>(c.gpus) / stages;
   const Watts range = per_stage * (a.tdp - a.idle_power);
   const StepPower waiting = step_power(c, PartTimes{}, step);  // all at idle

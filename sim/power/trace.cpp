@@ -39,7 +39,7 @@ PowerTrace power_trace(const topology::ClusterSpec& c, const PartTimes& parts, S
     const auto part = static_cast<Part>(i);
     const std::size_t phase = phase_of(part);
     time[phase] += parts.at[i];
-    weighted[phase] += power_share(part) * parts.at[i].base();
+    weighted[phase] += power_share(c.accelerator, part) * parts.at[i].base();
   }
   PowerTrace trace;
   trace.mean = whole.cluster;
@@ -73,8 +73,8 @@ PowerTrace power_trace(const topology::ClusterSpec& c, const PartTimes& parts, S
   return trace;
 }
 
-double capped_speed(const topology::Accelerator& a, Watts cap) {
-  const double share = (cap - a.idle_power) / (power_share(Part::Gemm) * (a.tdp - a.idle_power));
+double capped_speed(const topology::Accelerator& a, Watts cap, Part part) {
+  const double share = (cap - a.idle_power) / (power_share(part) * (a.tdp - a.idle_power));
   return std::cbrt(std::clamp(share, 0.0, 1.0));
 }
 

@@ -282,6 +282,28 @@ TEST(Sensitivity, TornadoShowsTheWidestBarFirst) {
   EXPECT_THAT(wrong.err, HasSubstr("did you mean \"step_time_s\"?"));
 }
 
+// Nodes, network and idle accelerators draw power however slow the clock, and power above idle
+// falls with its cube: neither the highest nor the lowest cap trains a token with the least energy.
+TEST(Sweep, PowerCapsHaveAnOptimumBetweenTheirEnds) {
+  const TemporaryFiles files;
+  const std::string store = (files.directory() / "caps.sqlite").string();
+  ASSERT_EQ(gpuplan("sweep " + kExamples + "sweep/power-caps.yaml --store " + store).code, 0);
+  const Outcome o = gpuplan("export " + store + " --format json");
+  const auto points = nlohmann::json::parse(o.out)["points"];
+  ASSERT_EQ(points.size(), 17U);  // 300 to 700 W
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto energy = [&](std::size_t k) { return points[k]["energy_j_per_step"].get<double>(); };
+    best = energy(i) < energy(best) ? i : best;
+    if (i > 0) {
+      EXPECT_LE(points[i]["step_time_s"], points[i - 1]["step_time_s"]);
+      EXPECT_GE(points[i]["power_w"], points[i - 1]["power_w"]);
+    }
+  }
+  EXPECT_GT(best, 0U);
+  EXPECT_LT(best, points.size() - 1);
+}
+
 TEST(Sweep, ExportsASpreadsheetThatOpens) {
   const TemporaryFiles files;
   const std::string store = (files.directory() / "t.sqlite").string();

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/engine/closed_form.hpp"
+#include "sim/power/power.hpp"
+#include "sim/power/trace.hpp"
+#include "sim/step/build.hpp"
 #include "sim/step/parameters.hpp"
 #include "sim/workload/operators.hpp"
 
@@ -35,6 +39,51 @@ TEST(SustainedClock, StaysOnAnotherDie) {
   other.compute_units = 60;
   other.tdp = units::watts(350);
   EXPECT_EQ(efficiency(at_sustained_clock(device, h100(), other)), efficiency(device));
+}
+
+struct Capped {
+  double step_s, power_w, energy_j;
+};
+/// A step of 64 H100 under a power cap; 0: none.
+Capped capped(double cap_w) {
+  TrainingJob j = test::job(test::small_llama(), {.tp = 8, .pp = 2, .dp = 4});
+  j.cluster.accelerator.power_cap = units::watts(cap_w);
+  const H100Profiles profiles;
+  const calib::DeviceProfile device = at_power_cap(profiles.device, j.cluster.accelerator);
+  const StepTime t =
+      closed_form(build_step(j, {.device = device, .collectives = profiles.collectives}));
+  const StepPower p = step_power(j.cluster, t.parts, t.step);
+  return {t.step.base(), p.accelerator.base(), p.energy.base()};
+}
+
+TEST(PowerCap, ALowerOneIsNeverFasterAndNeverDrawsMore) {
+  Capped before = capped(0);
+  const double free = before.step_s;
+  for (double cap = 700; cap >= 300; cap -= 20) {
+    const Capped now = capped(cap);
+    EXPECT_GE(now.step_s, before.step_s) << cap;
+    EXPECT_LE(now.power_w, before.power_w) << cap;
+    EXPECT_LE(now.power_w, cap);
+    before = now;
+  }
+  EXPECT_GT(before.step_s, 1.1 * free);
+}
+
+TEST(PowerCap, AtTheRatingChangesNothing) {
+  EXPECT_EQ(capped(700).step_s, capped(0).step_s);
+  EXPECT_EQ(capped(700).energy_j, capped(0).energy_j);
+}
+
+// Matrix products draw 95 % of the range from 70 to 700 W: 669 W. At 500 W, 430 of 598.5 W above
+// idle are left, and the clock falls to the cube root of that.
+TEST(PowerCap, MatrixProductsRunWhereTheCubeOfTheClockMeetsIt) {
+  topology::Accelerator a = h100();
+  a.power_cap = units::watts(500);
+  const calib::DeviceProfile device = H100Profiles().device;
+  EXPECT_NEAR(efficiency(at_power_cap(device, a)) / efficiency(device), std::cbrt(430.0 / 598.5),
+              1e-12);
+  EXPECT_NEAR(power_share(a, Part::Gemm), 430.0 / 630.0, 1e-12);
+  EXPECT_EQ(power_share(a, Part::DpComm), power_share(Part::DpComm));
 }
 
 TEST(StepParameters, AreFewAndWithinTheRangesThatAreBelievable) {
