@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/plan/placement.hpp"
+
 namespace scenarios {
 
 namespace {
@@ -49,6 +51,7 @@ class Check {
     experts();
     batch();
     sharding();
+    order();
   }
 
   void precision() const {
@@ -167,6 +170,7 @@ class Check {
                          l_.pp, l_.virtual_stages, chunks, layers, most));
     }
     const bool interleaved = l_.schedule == sim::Schedule::Interleaved;
+    zero_bubble();
     if (interleaved && l_.virtual_stages == 1) {
       refuse("/layout/schedule",
              "interleaved needs layout.virtual_stages above 1; set it, or use 1f1b");
@@ -177,8 +181,37 @@ class Check {
              "to 1");
     }
     if (!interleaved && l_.virtual_stages > 1) {
+      refuse("/layout/schedule", fmt::format("{} has one chunk per stage; use interleaved, or set "
+                                             "layout.virtual_stages to 1",
+                                             sim::name(l_.schedule)));
+    }
+  }
+
+  void zero_bubble() const {
+    if (l_.schedule != sim::Schedule::ZeroBubble) {
+      return;
+    }
+    if (!s_.framework.zero_bubble) {
       refuse("/layout/schedule",
-             "1f1b has one chunk per stage; use interleaved, or set layout.virtual_stages to 1");
+             fmt::format("{} does not split its backward pass, which zb-h1 takes; use framework: "
+                         "zero-bubble, or framework: {{base: {}, zero_bubble: true}} where yours "
+                         "does",
+                         s_.framework.id, s_.framework.id));
+    }
+    if (l_.pp == 1) {
+      refuse("/layout/pp",
+             "zb-h1 needs a pipeline of at least 2 stages; set layout.pp, or "
+             "schedule to 1f1b");
+    }
+    if (l_.shards_every_pass()) {
+      refuse("/layout/sharding",
+             "zb-h1 keeps weights and gradients in place until the end of the "
+             "step; use ddp, zero1 or zero2");
+    }
+    if (t_.recompute == sim::Recompute::Full) {
+      refuse("/training/recompute",
+             "full recomputation would have to keep what it computed again until the weight "
+             "gradients that zb-h1 puts off; use none or selective, or schedule 1f1b");
     }
   }
 
@@ -261,6 +294,15 @@ class Check {
              fmt::format("{} does not divide the {} data-parallel ranks (dp x cp); use {}",
                          l_.shard_degree, ranks,
                          choices(ranks, [ranks](int n) { return ranks % n == 0; })));
+    }
+  }
+
+  void order() const {
+    if (!sim::groups_nest(l_)) {
+      refuse("/layout/order",
+             fmt::format("{} takes groups of experts or shards (ep, expert_tp, shard_degree) apart "
+                         "in uneven pieces; use tp-cp-ep-dp-pp, which leaves them whole",
+                         sim::name(l_.order)));
     }
   }
 

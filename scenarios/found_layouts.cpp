@@ -39,11 +39,12 @@ constexpr std::size_t kShownOfFront = 15;
 
 constexpr const char* kRow =
     "{:>4}  {:>3} {:>3} {:>3} {:>5} {:>3} {:>3} {:>4} {:>3}  {:>9} {:>9}  {:>10} {:>10} {:>6}  "
-    "{:>9} {:>9}\n";
+    "{:>9} {:>9}  {}\n";
 
 std::string heading() {
   return fmt::format(fmt::runtime(kRow), "", "TP", "PP", "VPP", "DP", "CP", "EP", "mb", "SP",
-                     "recompute", "sharding", "step", "flow", "MFU", "memory", "energy");
+                     "recompute", "sharding", "step", "flow", "MFU", "memory", "energy",
+                     "order of ranks");
 }
 
 std::string row(std::size_t rank, const ScoredLayout& s, const std::string& flow) {
@@ -52,7 +53,7 @@ std::string row(std::size_t rank, const ScoredLayout& s, const std::string& flow
                      s.choice.micro_batch, l.sequence_parallel ? "yes" : "no",
                      recompute_text(s.choice.recompute), sharding_text(l), format_time(s.step),
                      flow, fmt::format("{:.1f} %", 100 * s.mfu), format_bytes(s.memory),
-                     format_energy(s.energy));
+                     format_energy(s.energy), sim::name(l.order));
 }
 
 std::string flow_text(const FoundLayout& f) {
@@ -116,6 +117,7 @@ ordered_json json(const LayoutChoice& c) {
           {"sharding", sim::name(l.sharding)},
           {"shard_degree", l.shard_degree > 0 ? l.shard_degree : l.dp * l.cp},
           {"schedule", sim::name(l.schedule)},
+          {"order", sim::name(l.order)},
           {"micro_batch", c.micro_batch},
           {"recompute", sim::name(c.recompute.mode)},
           {"recompute_layers",
@@ -168,12 +170,14 @@ std::string describe(const LayoutChoice& c) {
   const sim::Layout& l = c.layout;
   std::string text = fmt::format("tp {}, pp {}", l.tp, l.pp);
   text += l.virtual_stages > 1 ? fmt::format(" x {}", l.virtual_stages) : "";
+  text += l.schedule == sim::Schedule::ZeroBubble ? ", zb-h1" : "";
   text += fmt::format(", dp {}", l.dp);
   text += l.cp > 1 ? fmt::format(", cp {}", l.cp) : "";
   text += l.ep > 1 ? fmt::format(", ep {}", l.ep) : "";
-  return text + fmt::format(", micro-batch {}, recompute {}, {}{}", c.micro_batch,
-                            recompute_text(c.recompute), sharding_text(l),
-                            l.sequence_parallel ? ", sequence parallel" : "");
+  text += fmt::format(", micro-batch {}, recompute {}, {}{}", c.micro_batch,
+                      recompute_text(c.recompute), sharding_text(l),
+                      l.sequence_parallel ? ", sequence parallel" : "");
+  return l.order == sim::RankOrder{} ? text : text + ", ranks " + sim::name(l.order);
 }
 
 std::string choice_json(const LayoutChoice& choice) {
@@ -192,8 +196,9 @@ std::string scenario_with(const LayoutChoice& c, const std::filesystem::path& ba
   if (experts) {
     out += fmt::format("  expert_tp: {}\n", l.expert_tp > 0 ? l.expert_tp : l.tp);
   }
-  out += fmt::format("  sequence_parallel: {}\n  sharding: {}\n  schedule: {}\n",
-                     l.sequence_parallel, sim::name(l.sharding), sim::name(l.schedule));
+  out += fmt::format("  sequence_parallel: {}\n  sharding: {}\n  schedule: {}\n  order: {}\n",
+                     l.sequence_parallel, sim::name(l.sharding), sim::name(l.schedule),
+                     sim::name(l.order));
   if (l.sharding != sim::Sharding::Ddp) {
     out += fmt::format("  shard_degree: {}\n", l.shard_degree > 0 ? l.shard_degree : l.dp * l.cp);
   }

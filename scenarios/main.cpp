@@ -332,7 +332,7 @@ void add_search(CLI::App& app, Request& request) {
   sub->add_option("--fix", o.fixed,
                   "Keep a choice as the scenario has it; may be repeated: tp, pp, virtual_stages, "
                   "cp, ep, expert_tp, micro_batch, recompute, sequence_parallel, sharding, "
-                  "shard_degree")
+                  "shard_degree, schedule, order")
       ->type_name("CHOICE")
       ->allow_extra_args(false);
   add_fidelity(*sub, o.fidelity,

@@ -75,7 +75,7 @@ units::Seconds forward_share(const sim::StepGraph& graph, const sim::StepTime& t
   for (const std::uint16_t chunk : graph.class_of_chunk) {
     const sim::ChunkClass& c = graph.classes[chunk];
     forward += c.forward.duration;
-    both += c.forward.duration + c.backward.duration;
+    both += c.forward.duration + c.backward.duration + c.weight.duration;
   }
   return time.step * (forward / both);
 }

@@ -99,6 +99,7 @@ sim::Layout read_layout(const Values& in, const sim::ModelSpec& model, int gpus)
   layout.schedule =
       in.word("schedule", layout.schedule, sim::schedule_from_name,
               layout.virtual_stages > 1 ? "interleaved" : "1f1b", "by virtual_stages");
+  layout.order = in.word("order", layout.order, sim::rank_order_from_name, "tp-cp-ep-dp-pp");
   if (layout.cp > 1 || in.has("context_parallel")) {
     layout.context_parallel = in.word("context_parallel", layout.context_parallel,
                                       sim::context_parallel_from_name, "ring");

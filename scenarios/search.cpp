@@ -14,6 +14,7 @@
 #include "scenarios/run_flow.hpp"
 #include "scenarios/stopwatch.hpp"
 #include "scenarios/suggest.hpp"
+#include "sim/plan/placement.hpp"
 #include "topology/error.hpp"
 
 namespace scenarios {
@@ -46,6 +47,8 @@ const std::map<std::string, Fix>& fixes() {
        [](LayoutSpace& s, const Job& j) {
          s.recompute = {{j.training.recompute, j.training.recompute_layers}};
        }},
+      {"schedule", [](LayoutSpace& s, const Job& j) { s.schedule = {j.layout.schedule}; }},
+      {"order", [](LayoutSpace& s, const Job& j) { s.order = {j.layout.order}; }},
       {"sequence_parallel",
        [](LayoutSpace& s, const Job& j) { s.sequence_parallel = {j.layout.sequence_parallel}; }}};
   return all;
@@ -65,18 +68,47 @@ LayoutSpace space_of(const SearchCommandOptions& options, const sim::TrainingJob
   return space;
 }
 
+/// Step time on the real links; nothing where faults cut the job off, which `trouble` then says.
+std::optional<units::Seconds> flow_time(const Scenario& scenario, const sim::LayoutChoice& choice,
+                                        ProfileStore& store, const Catalog& catalog,
+                                        std::string& trouble) {
+  const Scenario one = with_layout(scenario, choice);
+  try {
+    const auto timed = time_scenario(one, store);
+    return run_flow(one, *timed, store, catalog, {}).result.time.step;
+  } catch (const sim::CutOff& e) {
+    trouble = e.what();
+    return {};
+  }
+}
+
+/// Lays the ranks of the best layout out in every order that closed form cannot tell from its own,
+/// and keeps the fastest.
+void try_orders(FoundLayout& best, const Scenario& scenario, ProfileStore& store,
+                const Catalog& catalog) {
+  sim::LayoutChoice choice = best.layout.choice;
+  for (const sim::RankOrder& order : sim::orders_by_leaves(choice.layout, scenario.cluster)) {
+    choice.layout.order = order;
+    std::string trouble;
+    const auto step = flow_time(scenario, choice, store, catalog, trouble);
+    if (step && (!best.flow_step || *step < *best.flow_step)) {
+      best.flow_step = step;
+      best.layout.choice = choice;
+      best.trouble.clear();
+    }
+  }
+}
+
+/// Whether the best layout's ranks may also be laid out as only links can tell apart.
+enum class Orders { AsFound, ByLeaves };
+
 /// Times the found layouts on the real links; the order by time may change.
 void simulate_flows(FoundLayouts& found, const Scenario& scenario, ProfileStore& store,
-                    const Catalog& catalog) {
+                    const Catalog& catalog, Orders orders) {
   Progress progress("flow simulation of the best layouts");
   for (std::size_t i = 0; i < found.best.size(); ++i) {
-    const Scenario one = with_layout(scenario, found.best[i].layout.choice);
-    try {
-      const auto timed = time_scenario(one, store);
-      found.best[i].flow_step = run_flow(one, *timed, store, catalog, {}).result.time.step;
-    } catch (const sim::CutOff& e) {
-      found.best[i].trouble = e.what();
-    }
+    FoundLayout& one = found.best[i];
+    one.flow_step = flow_time(scenario, one.layout.choice, store, catalog, one.trouble);
     progress.update(static_cast<double>(i + 1) / static_cast<double>(found.best.size()));
   }
   if (found.goal == sim::SearchGoal::Time) {
@@ -84,6 +116,9 @@ void simulate_flows(FoundLayouts& found, const Scenario& scenario, ProfileStore&
                      [](const FoundLayout& a, const FoundLayout& b) {
                        return a.flow_step && (!b.flow_step || *a.flow_step < *b.flow_step);
                      });
+  }
+  if (orders == Orders::ByLeaves && !found.best.empty()) {
+    try_orders(found.best.front(), scenario, store, catalog);
   }
 }
 
@@ -129,7 +164,9 @@ int search(const SearchCommandOptions& options) {
   const sim::TrainingJob job = scenario.job();
   FoundLayouts found = find_layouts(scenario, store, space_of(options, job), options);
   if (options.fidelity == Fidelity::Flow) {
-    simulate_flows(found, scenario, store, catalog);
+    const bool fixed =
+        std::find(options.fixed.begin(), options.fixed.end(), "order") != options.fixed.end();
+    simulate_flows(found, scenario, store, catalog, fixed ? Orders::AsFound : Orders::ByLeaves);
   }
   found.wall_seconds = seconds_since(start);
   print_found(found, options.format);

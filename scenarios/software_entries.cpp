@@ -41,7 +41,8 @@ constexpr std::array kSwitches{
     Switch{"deduplicated_dispatch", &sim::Framework::deduplicated_dispatch},
     Switch{"fp16_gradients", &sim::Framework::fp16_gradients},
     Switch{"pure_16_bit", &sim::Framework::pure_16_bit},
-    Switch{"overlap_p2p", &sim::Framework::overlap_p2p}};
+    Switch{"overlap_p2p", &sim::Framework::overlap_p2p},
+    Switch{"zero_bubble", &sim::Framework::zero_bubble}};
 
 struct Dial {
   std::string_view key;

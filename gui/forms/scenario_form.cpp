@@ -63,7 +63,7 @@ ScenarioForm::ScenarioForm(const scenarios::Catalog& catalog, QWidget* parent) :
   add_line("layout.ep", tr("Expert parallel"), {});
   add_choice("layout.sequence_parallel", tr("Sequence parallel"), {"true", "false"});
   add_choice("layout.sharding", tr("Sharding"), {"ddp", "zero1", "zero2", "zero3"});
-  add_choice("layout.schedule", tr("Schedule"), {"1f1b", "interleaved"});
+  add_choice("layout.schedule", tr("Schedule"), {"1f1b", "interleaved", "zb-h1"});
   add_choice("framework", tr("Framework"), names(catalog, EntryKind::Framework));
 
   auto* scroll = new QScrollArea;

@@ -22,6 +22,7 @@ using calib::Protocol;
 struct Group {
   int ranks = 1;
   int per_domain = 1;
+  bool operator==(const Group&) const = default;
 };
 
 /// `time` = `latency` + the transfer; the transfer takes max(scale-up part, scale-out part).

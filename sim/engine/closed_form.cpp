@@ -15,7 +15,7 @@ struct StageWork {
   Seconds entry,
       exit;  // virtual stage 0: its first forward and its last backward pass, taxes included
   Seconds overlap_tax;  // of all chunks, once per step, for collectives beside compute
-  Seconds end;          // of its last backward pass
+  Seconds end;          // of its last backward or weight gradient pass
   Seconds reduced;      // of its last gradient reduction
   Seconds tail;
   [[nodiscard]] Seconds cycle() const { return forward + backward; }
@@ -49,7 +49,8 @@ StageWork stage_work(const StepGraph& g, int stage) {
   }
   const ChunkClass& first = g.chunk(stage, 0);
   w.entry = first.forward.duration + gather_tax(g, first) + (stage < last_chunk ? send : Seconds{});
-  w.exit = first.backward.duration + reduce_tax(g, first) + (stage > 0 ? send : Seconds{});
+  w.exit = first.backward.duration + (g.splits_backward() ? Seconds{} : reduce_tax(g, first)) +
+           (stage > 0 ? send : Seconds{});
   const StageTail& tail = g.tails[static_cast<std::size_t>(stage)];
   w.tail = tail.parts.total();
   if (!g.overlap_gather) {
@@ -98,12 +99,13 @@ Seconds reduction_end(const StepGraph& g, int stage, Seconds end) {
   for (int v = 0; v < g.virtual_stages; ++v) {
     ends[static_cast<std::size_t>(v)] = chunk_end;
     const ChunkClass& chunk = g.chunk(stage, v);
-    chunk_end -= chunk.backward.duration * std::min(g.pp, g.micro_batches) + reduce_tax(g, chunk);
+    chunk_end -=
+        g.gradient_pass(chunk).duration * std::min(g.pp, g.micro_batches) + reduce_tax(g, chunk);
   }
   for (int v = g.virtual_stages - 1; v >= 0; --v) {
     const ChunkClass& chunk = g.chunk(stage, v);
     const Seconds e = ends[static_cast<std::size_t>(v)];
-    free = std::max(free, e - chunk.backward.duration - reduce_tax(g, chunk)) +
+    free = std::max(free, e - g.gradient_pass(chunk).duration - reduce_tax(g, chunk)) +
            hideable(chunk.reduce_gradients);
     free = std::max(free, e) + bucket(chunk.reduce_gradients);
   }
@@ -156,6 +158,62 @@ PipelineTime pipeline_time(const StepGraph& g, const std::vector<StageWork>& sta
   return best;
 }
 
+/// Weight gradients that a stage runs after its last backward pass.
+Seconds put_off(const StepGraph& g, int stage) {
+  if (!g.splits_backward()) {
+    return {};
+  }
+  const ChunkClass& chunk = g.chunk(stage, 0);
+  return (1.0 + std::min(stage, g.micro_batches - 1)) * chunk.weight.duration +
+         reduce_tax(g, chunk);
+}
+
+/// The same for ZB-H1. Until the last backward pass of stage r, where it is the busiest:
+///   first forward passes of the stages before it;
+///   its own work but for the put-off weight gradients, m (F + B + W) - (r + 1) W;
+///   what it waits for its first backward pass beyond its further warm-up forward passes, and, once
+///   there is nothing left to run forward, for the backward passes of its last micro-batches;
+/// then the last backward passes of the stages before it.
+PipelineTime zero_bubble_time(const StepGraph& g, const std::vector<StageWork>& stages,
+                              Seconds hop) {
+  const auto weight = [&g](int p) { return g.chunk(p, 0).weight.duration; };
+  const double m = g.micro_batches;
+  Seconds chain;
+  for (const StageWork& w : stages) {
+    chain += w.forward + w.backward;
+  }
+  PipelineTime best;
+  Seconds before;
+  for (int r = 0; r < g.pp; ++r) {
+    const StageWork& w = stages[static_cast<std::size_t>(r)];
+    const double warm_up = std::min(g.pp - 1 - r, g.micro_batches - 1);
+    const double waiting = std::min(r, g.micro_batches - 1);
+    const Seconds behind = chain - before - w.cycle() + hop * 2.0 * (g.pp - 1 - r);
+    const Seconds work = m * (w.cycle() + weight(r)) - (waiting + 1.0) * weight(r);
+    const Seconds total = before + hop * 2.0 * r + work +
+                          std::max(Seconds{}, behind - warm_up * w.forward) +
+                          std::max(Seconds{}, behind - warm_up * (w.backward + weight(r)));
+    if (total > best.total) {
+      best = {total, r};
+    }
+    before += w.cycle();
+  }
+  // Neighbours that wait for each other's sends: two micro-batches go round between them.
+  for (int p = 0; p + 1 < g.pp; ++p) {
+    const StageWork& a = stages[static_cast<std::size_t>(p)];
+    const StageWork& b = stages[static_cast<std::size_t>(p) + 1];
+    const Seconds cycle = 0.5 * (a.cycle() + b.cycle() + weight(p)) + hop;
+    const Seconds total = chain + hop * 2.0 * (g.pp - 1) + (m - 1.0) * cycle;
+    if (total > best.total) {
+      best = {total, p};
+    }
+  }
+  for (int p = 0; p < g.pp; ++p) {
+    best.total += gather_tax(g, g.chunk(p, 0));
+  }
+  return best;
+}
+
 }  // namespace
 
 PartTimes stage_parts(const StepGraph& g, int stage) {
@@ -165,10 +223,15 @@ PartTimes stage_parts(const StepGraph& g, int stage) {
     const ChunkClass& chunk = g.chunk(stage, v);
     parts += chunk.forward.parts;
     parts += chunk.backward.parts;
+    parts += chunk.weight.parts;
     tax += gather_tax(g, chunk) + reduce_tax(g, chunk);
   }
   if (g.blocking_sends) {
-    parts[Part::PpComm] += stage_work(g, stage).cycle() - parts.total();
+    Seconds weight;
+    for (int v = 0; v < g.virtual_stages; ++v) {
+      weight += g.chunk(stage, v).weight.duration;
+    }
+    parts[Part::PpComm] += stage_work(g, stage).cycle() + weight - parts.total();
   }
   parts *= g.micro_batches;
   parts[Part::DpComm] += tax;
@@ -184,15 +247,16 @@ StepTime closed_form(const StepGraph& g) {
     stages.push_back(stage_work(g, p));
   }
   const Seconds hop = g.blocking_sends ? Seconds{} : g.boundary.cost.time;
-  const PipelineTime pipeline = pipeline_time(g, stages, hop);
-  Seconds end = pipeline.total + gather_delay(g, hop);
+  const PipelineTime pipeline =
+      g.splits_backward() ? zero_bubble_time(g, stages, hop) : pipeline_time(g, stages, hop);
+  Seconds drained = pipeline.total + gather_delay(g, hop);
   Seconds step;
   for (int p = 0; p < g.pp; ++p) {
     StageWork& w = stages[static_cast<std::size_t>(p)];
-    w.end = end;
-    w.reduced = reduction_end(g, p, end);
+    w.end = drained + put_off(g, p);
+    w.reduced = reduction_end(g, p, w.end);
     step = std::max(step, w.reduced + w.tail);
-    end -= w.exit + hop;
+    drained -= w.exit + hop;
   }
   step += g.step_host;
   StepTime result{.step = step, .parts = {}, .busiest_stage = pipeline.busiest};

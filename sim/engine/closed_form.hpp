@@ -19,7 +19,9 @@ struct StepTime {
 /// f, b of one chunk, F, B of all chunks of a stage; sends add their latency to the chains, and to
 /// the steady state where two stages wait for each other. Source: Narayanan et al., arXiv
 /// 2104.04473, section 2.2, for equal stages; the unequal form is derived in
-/// tests/sim/flow_test.cpp against flow simulation.
+/// tests/sim/flow_test.cpp against flow simulation. ZB-H1 of equal stages:
+///   T = m (F + B + W) + (p - 1)(F + B - W),
+/// B without the weight gradients W; source: Qi et al., arXiv 2401.10241, table 1.
 StepTime closed_form(const StepGraph& graph);
 
 /// What a stage does itself in a step, network uncontended: its passes, the tax of overlapped

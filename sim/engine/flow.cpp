@@ -179,7 +179,7 @@ class Simulation {
   }
   [[nodiscard]] const Pass& pass_of(WorkerId w, const PassRef& p) const {
     const ChunkClass& chunk = chunk_of(w, p);
-    return p.forward ? chunk.forward : chunk.backward;
+    return p.weight ? chunk.weight : p.forward ? chunk.forward : chunk.backward;
   }
   [[nodiscard]] bool first_chunk(WorkerId w, const PassRef& p) const {
     return stage(w) == 0 && p.virtual_stage == 0;
@@ -187,8 +187,10 @@ class Simulation {
   [[nodiscard]] bool last_chunk(WorkerId w, const PassRef& p) const {
     return stage(w) == graph(w).pp - 1 && p.virtual_stage == graph(w).virtual_stages - 1;
   }
-  [[nodiscard]] bool last_backward(WorkerId w, const PassRef& p) const {
-    return !p.forward && p.micro_batch == graph(w).micro_batches - 1;
+  /// Whether the gradients of its chunk are whole after this pass.
+  [[nodiscard]] bool last_gradient(WorkerId w, const PassRef& p) const {
+    return !p.forward && p.weight == graph(w).splits_backward() &&
+           p.micro_batch == graph(w).micro_batches - 1;
   }
   /// Whether the report shows the times of `w`: in the first step of the first job.
   [[nodiscard]] bool reported(WorkerId w) const {
@@ -253,7 +255,7 @@ class Simulation {
       return;
     }
     const PassRef& p = program_of_stage.schedule[k.position];
-    if (!ready(w, index_of(w, p))) {
+    if (!p.weight && !ready(w, index_of(w, p))) {  // weight gradients follow in the schedule
       return;
     }
     const auto v = static_cast<std::size_t>(p.virtual_stage);
@@ -269,7 +271,7 @@ class Simulation {
     if (first_forward) {
       local += gather_tax(graph(w), chunk_of(w, p));
     }
-    if (last_backward(w, p)) {
+    if (last_gradient(w, p)) {
       local += reduce_tax(graph(w), chunk_of(w, p));
       if (graph(w).overlap_reduce) {
         release(w, program_of_stage.reduce_hide[v]);
@@ -319,7 +321,7 @@ class Simulation {
               .virtual_stage = p.virtual_stage,
               .kind = p.forward ? SpanKind::Forward : SpanKind::Backward});
     }
-    if (last_backward(w, p) && graph(w).overlap_reduce) {
+    if (last_gradient(w, p) && graph(w).overlap_reduce) {
       release(w, program(w).reduce_all[static_cast<std::size_t>(p.virtual_stage)]);
     }
     report_progress();
@@ -348,6 +350,9 @@ class Simulation {
   /// Hands the result of `p` to the stage that needs it next. True if that takes a send.
   bool send_on(WorkerId w, const PassRef& p) {
     PassRef next = p;
+    if (p.weight) {
+      return false;
+    }
     if (p.forward && last_chunk(w, p)) {
       next.forward = false;
       ready(w, index_of(w, next)) = true;
@@ -600,7 +605,7 @@ class Simulation {
     if (p.forward && p.micro_batch == 0) {
       alone += gather_tax(graph(w), chunk_of(w, p));
     }
-    if (last_backward(w, p)) {
+    if (last_gradient(w, p)) {
       alone += reduce_tax(graph(w), chunk_of(w, p));
     }
     const Part part = pass.network.empty() ? Part::DpComm : pass.network.front().collective.part;

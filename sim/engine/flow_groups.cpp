@@ -5,7 +5,7 @@
 namespace sim {
 
 WorkerGrid::WorkerGrid(const Layout& l, const Groups& groups)
-    : tp_(l.tp), pp_(l.pp), replicas_(l.dp * l.cp) {
+    : tp_(l.tp), pp_(l.pp), replicas_(l.dp * l.cp), strides_(rank_strides(l)) {
   const int expert_tp = l.expert_tp > 0 ? l.expert_tp : l.tp;
   const int expert = std::clamp(l.ep * expert_tp / l.tp, 1, replicas_);
   const int shard = std::max(1, groups.of(Axis::Shard).ranks);
@@ -15,12 +15,23 @@ WorkerGrid::WorkerGrid(const Layout& l, const Groups& groups)
     spans_[static_cast<std::size_t>(axis)] = {
         .size = size, .stride = stride, .per_domain = per_domain};
   };
-  set(Axis::Context, l.cp, 1);
-  set(Axis::Expert, expert, 1);
+  const int same_experts = std::max(1, replicas_ / expert);
+  const bool ep_inner = l.order.experts_before_data;
+  set(Axis::Context, l.cp, l.order.context_before_data() ? 1 : l.dp);
+  set(Axis::Expert, expert, ep_inner ? 1 : same_experts);
   set(Axis::Data, replicas_, 1);
   set(Axis::Shard, std::min(shard, replicas_), 1);
   set(Axis::Replica, std::max(1, replicas_ / shard), shard);
-  set(Axis::ExpertData, std::max(1, replicas_ / expert), expert);
+  set(Axis::ExpertData, same_experts, ep_inner ? expert : 1);
+}
+
+WorkerGrid::Seat WorkerGrid::seat(int rank) const {
+  const auto along = [rank](int stride, int size) { return rank / stride % size; };
+  const int replica = along(strides_.inner, strides_.inner_size) +
+                      strides_.inner_size * along(strides_.outer, replicas_ / strides_.inner_size);
+  const int stage = along(strides_.pipeline, pp_);
+  return {.worker = static_cast<WorkerId>(stage * replicas_ + replica),
+          .tp = along(strides_.tensor, tp_)};
 }
 
 WorkerId WorkerGrid::neighbour(WorkerId w, int step) const {

@@ -10,7 +10,8 @@ namespace sim {
 using WorkerId = std::uint32_t;
 
 /// A worker is a tensor-parallel group, whose ranks keep step; workers are numbered stage *
-/// replicas + replica. A replica is a data- or context-parallel rank.
+/// replicas + replica. A replica is a data- or context-parallel rank. Ranks are numbered by their
+/// place, see RankStrides.
 class WorkerGrid {
  public:
   WorkerGrid(const Layout& layout, const Groups& groups);
@@ -18,9 +19,17 @@ class WorkerGrid {
   [[nodiscard]] WorkerId count() const { return static_cast<WorkerId>(pp_ * replicas_); }
   [[nodiscard]] int stage(WorkerId w) const { return static_cast<int>(w) / replicas_; }
   [[nodiscard]] int replica(WorkerId w) const { return static_cast<int>(w) % replicas_; }
-  /// Ranks of `w`: `first`, `first` + 1, ... `ranks_per_worker()` of them.
-  [[nodiscard]] int first_rank(WorkerId w) const { return tp_ * static_cast<int>(w); }
   [[nodiscard]] int ranks_per_worker() const { return tp_; }
+  /// The rank of `w` with this tensor-parallel coordinate.
+  [[nodiscard]] int rank(WorkerId w, int tp) const {
+    return strides_.place(tp, replica(w), stage(w));
+  }
+  /// Whose rank it is, and its tensor-parallel coordinate.
+  struct Seat {
+    WorkerId worker = 0;
+    int tp = 0;
+  };
+  [[nodiscard]] Seat seat(int rank) const;
   /// The worker of the same replica one stage on (+1) or back (-1), round the ring of stages.
   [[nodiscard]] WorkerId neighbour(WorkerId w, int step) const;
 
@@ -42,6 +51,7 @@ class WorkerGrid {
   [[nodiscard]] const Span& span(Axis axis) const { return spans_[static_cast<std::size_t>(axis)]; }
 
   int tp_, pp_, replicas_;
+  RankStrides strides_;
   std::array<Span, kAxes> spans_{};
 };
 

@@ -19,7 +19,7 @@ struct StageProgram {
       gather_begin;  ///< [v] items done before the first forward pass of v may start
   std::vector<std::uint32_t> gather_end;  ///< [v] ... may end
   std::vector<std::uint32_t>
-      reduce_hide;  ///< [v] items released when the last backward pass of v starts
+      reduce_hide;  ///< [v] items released when the last gradient pass of v starts
   std::vector<std::uint32_t> reduce_all;  ///< [v] ... ends
   std::uint32_t before_tail = 0;          ///< items done before the optimizer may start
 };

@@ -42,7 +42,7 @@ std::array<bool, Role::kCount> used_roles(const StepGraph& g) {
   std::array<bool, Role::kCount> used{};
   used[Role::kForward] = used[Role::kBackward] = g.pp > 1 && g.boundary.on_network();
   for (const ChunkClass& chunk : g.classes) {
-    for (const Pass* pass : {&chunk.forward, &chunk.backward}) {
+    for (const Pass* pass : {&chunk.forward, &chunk.backward, &chunk.weight}) {
       for (const ForkJoin& item : pass->network) {
         note(item.collective, used);
       }
@@ -131,7 +131,7 @@ void Traffic::add_worker(const PlacedJob& job, const WorkerGrid& grid, WorkerId 
     const topology::ClusterSpec& spec = cluster_.spec();
     for (int i = 0; i < grid.ranks_per_worker(); ++i) {
       // A worker is as slow as the slowest kind of accelerator among its ranks.
-      const topology::NodeGroup* group = spec.group_of(gpu_of(job, grid.first_rank(w) + i));
+      const topology::NodeGroup* group = spec.group_of(gpu_of(job, grid.rank(w, i)));
       if (group != nullptr) {
         const auto index = static_cast<std::size_t>(group - spec.other_nodes.data());
         const StepGraph* graph = job.other_graphs[index];
@@ -154,13 +154,13 @@ void Traffic::add_flows(const PlacedJob& job, const WorkerGrid& grid, std::uint3
   const int ranks = grid.ranks_per_worker();
   std::vector<int> to;
   const auto add = [&](std::uint32_t role, int i) {
-    add_flow(first + w, role, job, grid.first_rank(w) + i, to);
+    add_flow(first + w, role, job, grid.rank(w, i), to);
     to.clear();
   };
   for (std::uint32_t role : {Role::kForward, Role::kBackward}) {
     const WorkerId other = grid.neighbour(w, role == Role::kForward ? 1 : -1);
     for (int i = 0; used[role] && other != w && i < ranks; ++i) {
-      to.push_back(grid.first_rank(other) + i);
+      to.push_back(grid.rank(other, i));
       add(role, i);
     }
   }
@@ -178,8 +178,8 @@ void Traffic::add_flows(const PlacedJob& job, const WorkerGrid& grid, std::uint3
         1, tensor ? job.graph->groups.of(axis).per_domain : static_cast<int>(m.per_domain));
     const auto rank_at = [&](int i, int index) {
       const int at = index % size;
-      return tensor ? grid.first_rank(w) + at
-                    : grid.first_rank(grid.member(w, axis, static_cast<std::uint32_t>(at))) + i;
+      return tensor ? grid.rank(w, at)
+                    : grid.rank(grid.member(w, axis, static_cast<std::uint32_t>(at)), i);
     };
     for (int i = 0; i < ranks; ++i) {
       const int index = tensor ? i : static_cast<int>(m.index);

@@ -273,6 +273,11 @@ int chunks_in_flight(const TrainingJob& job, int stage) {
   const int micro_batches =
       std::max(1, job.training.global_batch / (l.dp * job.training.micro_batch));
   const int behind = l.pp - stage - 1;
+  if (l.schedule == Schedule::ZeroBubble) {
+    // Put-off weight gradients keep the inputs of linear layers, 32 of the 34 bytes per token and
+    // hidden value that a layer keeps (arXiv 2401.10241, table 2): counted as all of them.
+    return std::min(l.pp, micro_batches);
+  }
   const int warm_up = l.virtual_stages > 1 ? 2 * behind + (l.virtual_stages - 1) * l.pp : behind;
   return std::min(warm_up + 1, micro_batches * l.virtual_stages);
 }

@@ -15,7 +15,8 @@ constexpr std::array kRecompute{Named<Recompute>{Recompute::None, "none"},
                                 Named<Recompute>{Recompute::Selective, "selective"},
                                 Named<Recompute>{Recompute::Full, "full"}};
 constexpr std::array kSchedule{Named<Schedule>{Schedule::OneForwardOneBackward, "1f1b"},
-                               Named<Schedule>{Schedule::Interleaved, "interleaved"}};
+                               Named<Schedule>{Schedule::Interleaved, "interleaved"},
+                               Named<Schedule>{Schedule::ZeroBubble, "zb-h1"}};
 constexpr std::array kJob{Named<Job>{Job::Pretrain, "pretrain"}, Named<Job>{Job::FineTune, "sft"},
                           Named<Job>{Job::Lora, "lora"}, Named<Job>{Job::Qlora, "qlora"}};
 constexpr std::array kLoraTargets{Named<LoraTargets>{LoraTargets::All, "all"},

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/plan/rank_order.hpp"
 #include "topology/hardware.hpp"
 
 namespace sim {
@@ -15,7 +16,11 @@ enum class Sharding {
   Zero3
 };  ///< what data-parallel ranks split: nothing, optimizer, + gradients, + parameters
 enum class Recompute { None, Selective, Full };  ///< selective: core attention only
-enum class Schedule { OneForwardOneBackward, Interleaved };
+enum class Schedule {
+  OneForwardOneBackward,
+  Interleaved,
+  ZeroBubble  ///< ZB-H1: weight gradients are passes of their own, which fill the drain
+};
 enum class Job { Pretrain, FineTune, Lora, Qlora };
 /// Linear layers of a transformer that get adapters with LoRA and QLoRA.
 enum class LoraTargets {
@@ -42,6 +47,7 @@ struct Layout {
       0;  ///< ranks that share one copy of sharded state (HSDP); 0 = all of dp (and cp)
   Schedule schedule = Schedule::OneForwardOneBackward;
   ContextParallel context_parallel = ContextParallel::Ring;
+  RankOrder order{};
   [[nodiscard]] int world_size() const { return tp * pp * cp * dp; }
   /// Whether layers exchange parameters or gradients in every micro-batch, as FSDP does. ZeRO-2
   /// under a pipeline keeps its gradients until the last micro-batch instead and then does what
@@ -105,6 +111,9 @@ struct Framework {
   /// copies it there (DeepEP, HybridEP); otherwise once to each expert's rank.
   bool deduplicated_dispatch = false;
   bool overlap_p2p = true;  ///< pipeline sends behind compute
+  /// Weight gradients can be passes of their own, and stages step their optimizer without waiting
+  /// for each other: what zero-bubble schedules take.
+  bool zero_bubble = false;
   /// Share of a layer's forward pass that "selective" recomputation repeats; 0 = Megatron's: core
   /// attention only.
   double selective_recompute_share = 0.0;

@@ -1,5 +1,7 @@
 #include "sim/plan/layout_rules.hpp"
 
+#include "sim/plan/placement.hpp"
+
 namespace sim {
 
 namespace {
@@ -20,6 +22,11 @@ bool pipeline(const TrainingJob& job) {
   const Layout& l = job.layout;
   const long layers = long{job.model.layers} + job.model.encoder_layers;
   const bool interleaved = l.schedule == Schedule::Interleaved;
+  if (l.schedule == Schedule::ZeroBubble &&
+      !(job.framework.zero_bubble && l.pp > 1 && !l.shards_every_pass() &&
+        job.training.recompute != Recompute::Full)) {
+    return false;
+  }
   return long{l.pp} * l.virtual_stages <= (l.pp == 1 ? layers : layers + 2) &&
          interleaved == (l.virtual_stages > 1) && (!interleaved || l.pp > 1);
 }
@@ -69,7 +76,7 @@ bool can_train(const TrainingJob& job) {
   const Layout& l = job.layout;
   return tensor_parallel(job) && context_parallel(job) &&
          long{l.tp} * l.pp * l.cp * l.dp == job.cluster.gpus && pipeline(job) && experts(job) &&
-         batch(job) && sharding(l) && precision(job) && towers(job);
+         batch(job) && sharding(l) && precision(job) && towers(job) && groups_nest(l);
 }
 
 }  // namespace sim

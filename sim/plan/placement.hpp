@@ -1,9 +1,9 @@
 #pragma once
-// Where ranks sit and which layers they hold. Rank order is Megatron's default tp-cp-dp-pp:
-// rank = tp + TP (cp + CP (dp + DP pp)); experts take their groups from consecutive tp, cp and dp
-// ranks.
+// Where ranks sit and which layers they hold. A rank's place follows from its coordinates by
+// Layout::order; in Megatron's default, tp-cp-ep-dp-pp, place = tp + TP (cp + CP (dp + DP pp)).
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "sim/collective/collective.hpp"
@@ -26,14 +26,42 @@ enum class Axis : std::uint8_t {
 };
 inline constexpr std::size_t kAxes = 8;
 
-/// Size, spread and rank stride of every communicator.
+/// Size and spread of every communicator.
 struct Groups {
   std::array<Group, kAxes> group{};
-  std::array<int, kAxes> stride{};
   [[nodiscard]] const Group& of(Axis a) const { return group[static_cast<std::size_t>(a)]; }
-  [[nodiscard]] int stride_of(Axis a) const { return stride[static_cast<std::size_t>(a)]; }
+  bool operator==(const Groups&) const = default;
 };
 Groups communicators(const Layout& layout, const topology::ClusterSpec& cluster);
+/// The same over blocks of `block` neighbouring accelerators: nodes, those under a leaf.
+Groups communicators(const Layout& layout, int block);
+
+/// Accelerators from one rank to the next along each dimension. A replica is a data- and
+/// context-parallel rank; replicas count the inner one of the two first.
+struct RankStrides {
+  int tensor = 1, inner = 1, outer = 1, pipeline = 1;
+  int inner_size = 1;  ///< ranks of the inner one
+  [[nodiscard]] int place(int tp, int replica, int stage) const {
+    return tp * tensor + replica % inner_size * inner + replica / inner_size * outer +
+           stage * pipeline;
+  }
+};
+RankStrides rank_strides(const Layout& layout);
+
+/// Whether groups of experts and of shards take whole ranks of every dimension that the order
+/// pulls apart. Always so in the default order.
+bool groups_nest(const Layout& layout);
+
+/// Orders among `among` that differ in where groups lie: of those that give every communicator the
+/// same spread over blocks of `block` accelerators the first only. Left out are orders that do not
+/// nest or whose groups straddle blocks unevenly, but for the default one.
+std::vector<RankOrder> different_orders(std::span<const RankOrder> among, const Layout& layout,
+                                        int block);
+
+/// Orders that put the same groups into scale-up domains as the layout's own does, but others under
+/// the leaves above them: what closed forms cannot tell apart and links can. The own is not among
+/// them.
+std::vector<RankOrder> orders_by_leaves(const Layout& layout, const topology::ClusterSpec& cluster);
 
 /// Layers of every model chunk: chunk i sits on stage i % pp as its virtual stage i / pp. Layers
 /// are split evenly; where they do not divide, the last and the first chunks (logits, embedding)

@@ -69,6 +69,11 @@ LayoutSpace full_space(const TrainingJob& base) {
   }
   space.recompute = recompute_choices(base);
   space.sequence_parallel = {true, false};
+  space.schedule = {Schedule::OneForwardOneBackward, Schedule::Interleaved};
+  if (base.framework.zero_bubble) {
+    space.schedule.push_back(Schedule::ZeroBubble);
+  }
+  space.order = rank_orders();
   return space;
 }
 
@@ -77,6 +82,7 @@ LayoutSpace coarse_space(const TrainingJob& base) {
   LayoutSpace space = full_space(base);
   space.shard_degree = {0};
   space.sharding = {Sharding::Ddp, Sharding::Zero1, Sharding::Zero3};
+  space.order = {RankOrder{}};
   std::erase_if(space.cp, [](int cp) { return cp > kMostContextRanks; });
   std::erase_if(space.recompute, [](const RecomputeChoice& r) { return r.layers > 0; });
   return space;

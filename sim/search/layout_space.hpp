@@ -32,16 +32,21 @@ struct LayoutSpace {
   std::vector<int> shard_degree;  ///< 0 = all of dp x cp
   std::vector<RecomputeChoice> recompute;
   std::vector<bool> sequence_parallel;
+  std::vector<Schedule> schedule;  ///< interleaved goes with several virtual stages
+  std::vector<RankOrder> order;    ///< those that do not differ on the cluster count once
 };
 
 /// All that `base`'s model, batch and cluster allow: degrees that divide what they split, tp up to
 /// the larger of node and scale-up domain, cp where a rank keeps at least 1024 tokens of a
 /// sequence, every sharding, recomputation of nothing, selectively, of 1, 2, 4, ... and of all
-/// layers. `base` keeps its framework, precision, optimizer and kind of context parallelism.
+/// layers, every order of ranks, zero-bubble
+/// schedules where the framework has them. `base` keeps its framework, precision, optimizer and
+/// kind of context parallelism.
 LayoutSpace full_space(const TrainingJob& base);
 
-/// The same without what seldom decides: partial sharding and recomputation, ZeRO-2, and attention
-/// over more than four ranks, which is for longer sequences. For many clusters or a quick look.
+/// The same without what seldom decides: partial sharding and recomputation, ZeRO-2, other orders
+/// of ranks than Megatron's, and attention over more than four ranks, which is for longer
+/// sequences. For many clusters or a quick look.
 LayoutSpace coarse_space(const TrainingJob& base);
 
 /// The part of a space that shares its degrees: what one worker of a search takes at a time.

@@ -10,6 +10,7 @@
 #include "sim/engine/closed_form.hpp"
 #include "sim/memory/tensors.hpp"
 #include "sim/plan/layout_rules.hpp"
+#include "sim/plan/placement.hpp"
 #include "sim/power/power.hpp"
 #include "sim/step/build.hpp"
 #include "sim/step/layer_times.hpp"
@@ -102,37 +103,56 @@ class Worker {
     l.tp = frame.tp;
     l.pp = frame.pp;
     l.virtual_stages = frame.virtual_stages;
-    l.schedule = frame.virtual_stages > 1 ? Schedule::Interleaved : Schedule::OneForwardOneBackward;
     l.cp = frame.cp;
     l.ep = frame.ep;
     l.expert_tp = frame.expert_tp;
     l.dp = frame.dp;
     l.context_parallel = job_.layout.context_parallel;
     number *= variants(space_);
-    for (const Sharding sharding : space_.sharding) {
-      for (const int degree : space_.shard_degree) {
-        for (const bool sequence_parallel : space_.sequence_parallel) {
-          for (const RecomputeChoice& recompute : space_.recompute) {
-            l.sharding = sharding;
-            l.shard_degree = degree;
-            l.sequence_parallel = sequence_parallel;
-            choice.recompute = recompute;
-            grow_micro_batch(choice, number);
-            number += space_.micro_batch.size();
-          }
-        }
+    orders_.clear();
+    for (const int degree : space_.shard_degree) {
+      l.shard_degree = degree;
+      orders_.push_back(different_orders(space_.order, l, job_.cluster.scale_up_domain));
+    }
+    for (const Schedule schedule : space_.schedule) {
+      l.schedule = schedule;
+      if ((schedule == Schedule::Interleaved) != (l.virtual_stages > 1) ||
+          (schedule == Schedule::ZeroBubble && l.pp == 1)) {
+        number += variants(space_) / space_.schedule.size();
+        continue;
       }
+      number = look_at_schedule(choice, number);
     }
   }
   /// Layouts of one frame.
   static std::uint64_t variants(const LayoutSpace& s) {
     return std::uint64_t{s.sharding.size()} * s.shard_degree.size() * s.sequence_parallel.size() *
-           s.recompute.size() * s.micro_batch.size();
+           s.recompute.size() * s.micro_batch.size() * s.order.size() * s.schedule.size();
   }
   [[nodiscard]] const SearchResult& counts() const { return result_; }
   [[nodiscard]] const Archive& archive() const { return archive_; }
 
  private:
+  /// Returns the number after the last.
+  std::uint64_t look_at_schedule(LayoutChoice& choice, std::uint64_t number) {
+    Layout& l = choice.layout;
+    for (const Sharding sharding : space_.sharding) {
+      for (std::size_t degree = 0; degree < orders_.size(); ++degree) {
+        l.sharding = sharding;
+        l.shard_degree = space_.shard_degree[degree];
+        for (const bool sequence_parallel : space_.sequence_parallel) {
+          for (const RecomputeChoice& recompute : space_.recompute) {
+            l.sequence_parallel = sequence_parallel;
+            choice.recompute = recompute;
+            grow_micro_batch(choice, orders_[degree], number);
+            number += space_.micro_batch.size() * space_.order.size();
+          }
+        }
+      }
+    }
+    return number;
+  }
+
   /// Variants that are another one by another name.
   [[nodiscard]] bool repeats(const LayoutChoice& c) const {
     const Layout& l = c.layout;
@@ -145,7 +165,8 @@ class Worker {
            (l.sharding == Sharding::Zero2 && l.pp > 1);  // does what ZeRO-1 does
   }
 
-  void grow_micro_batch(LayoutChoice& choice, std::uint64_t number) {
+  void grow_micro_batch(LayoutChoice& choice, const std::vector<RankOrder>& orders,
+                        std::uint64_t number) {
     if (repeats(choice)) {
       return;
     }
@@ -156,14 +177,14 @@ class Worker {
       if (local_batch % choice.micro_batch != 0) {
         continue;
       }
-      ++result_.considered;
+      result_.considered += orders.size();
       if (!fits) {
-        ++result_.too_large;
+        result_.too_large += orders.size();
         continue;
       }
       choice.apply_to(job_);
       if (!can_train(job_)) {
-        ++result_.invalid;
+        result_.invalid += orders.size();
         continue;
       }
       const units::Bytes memory = memory_use(job_).total;
@@ -172,11 +193,15 @@ class Worker {
           result_.smallest_memory = memory;
           result_.smallest = choice;
         }
-        ++result_.too_large;
+        result_.too_large += orders.size();
         fits = false;
         continue;
       }
-      time(choice, memory, number + i);
+      for (std::size_t o = 0; o < orders.size(); ++o) {  // memory does not depend on the order
+        choice.layout.order = job_.layout.order = orders[o];
+        time(choice, memory, number + i * space_.order.size() + o);
+      }
+      choice.layout.order = {};
     }
   }
 
@@ -198,6 +223,7 @@ class Worker {
   const LayoutSpace& space_;
   Archive archive_;
   LayerTimesCache cache_;
+  std::vector<std::vector<RankOrder>> orders_;  ///< of the frame, by shard degree
   SearchResult result_;
 };
 

@@ -16,7 +16,7 @@ namespace {
 /// Adds layers of one pass together: device time, host time, and what crosses the network.
 class PassBuilder {
  public:
-  void add(const LayerPass& layer, double times = 1.0) {
+  void add(const LayerPass& layer, double times) {
     PartTimes parts = layer.parts;
     parts *= times;
     pass_.parts += parts;
@@ -49,23 +49,27 @@ ChunkClass build_chunk(const LayerTimesTable& layers, const ChunkContents& conte
   chunk.head = contents.head;
   PassBuilder forward;
   PassBuilder backward;
+  PassBuilder weight;
+  const auto add = [&](const LayerTimes& part, int times) {
+    forward.add(part.forward, times);
+    backward.add(part.backward, times);
+    weight.add(part.weight, times);
+  };
   if (contents.embedding) {
-    forward.add(layers.embedding().forward);
-    backward.add(layers.embedding().backward);
+    add(layers.embedding(), 1);
   }
   for (int kind = 0; kind < kLayerClasses; ++kind) {
     const int count = contents.count[static_cast<std::size_t>(kind)];
     if (count > 0) {
-      forward.add(layers.layer(kind).forward, count);
-      backward.add(layers.layer(kind).backward, count);
+      add(layers.layer(kind), count);
     }
   }
   if (contents.head) {
-    forward.add(layers.head().forward);
-    backward.add(layers.head().backward);
+    add(layers.head(), 1);
   }
   chunk.forward = forward.finish();
   chunk.backward = backward.finish();
+  chunk.weight = weight.finish();
   return chunk;
 }
 
@@ -90,14 +94,17 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
   graph.step_host = microseconds(1e3 * profiles.steps.step_host_ms);
   graph.overlap_tax = profiles.steps.overlap_tax;
   if (layout.pp > 1) {
-    graph.boundary = {
-        .cost = collective_cost(
-            job.cluster, profiles.collectives, Collective::SendRecv, boundary_bytes(costs.shape()),
-            {.ranks = 2, .per_domain = std::min(2, graph.groups.of(Axis::Pipeline).per_domain)}),
-        .op = Collective::SendRecv,
-        .axis = Axis::Pipeline,
-        .part = Part::PpComm,
-        .size = boundary_bytes(costs.shape())};
+    // In the default order sends go inside the domain as soon as two stages share one, which the
+    // fit of the step has seen; other orders are not trusted with it before all stages share one.
+    const int together = graph.groups.of(Axis::Pipeline).per_domain;
+    const bool inside = layout.order == RankOrder{} ? together > 1 : together == layout.pp;
+    graph.boundary = {.cost = collective_cost(job.cluster, profiles.collectives,
+                                              Collective::SendRecv, boundary_bytes(costs.shape()),
+                                              {.ranks = 2, .per_domain = inside ? 2 : 1}),
+                      .op = Collective::SendRecv,
+                      .axis = Axis::Pipeline,
+                      .part = Part::PpComm,
+                      .size = boundary_bytes(costs.shape())};
   }
 
   const std::vector<ChunkContents> contents = chunk_contents(job);

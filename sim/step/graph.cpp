@@ -20,8 +20,9 @@ units::Seconds gather_tax(const StepGraph& g, const ChunkClass& chunk) {
 }
 
 units::Seconds reduce_tax(const StepGraph& g, const ChunkClass& chunk) {
-  return g.overlap_reduce ? tax(g.overlap_tax, chunk.reduce_gradients, chunk.backward.duration)
-                          : units::Seconds{};
+  return g.overlap_reduce
+             ? tax(g.overlap_tax, chunk.reduce_gradients, g.gradient_pass(chunk).duration)
+             : units::Seconds{};
 }
 
 }  // namespace sim

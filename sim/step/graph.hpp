@@ -35,6 +35,8 @@ struct ChunkClass {
   bool embedding = false, head = false;
   RankParameters parameters;
   Pass forward, backward;
+  /// Weight gradients, where the schedule takes them out of `backward` (zero bubble).
+  Pass weight;
   std::vector<Sync> gather_parameters;  ///< before (or under) the first forward pass of the step
   std::vector<Sync> reduce_gradients;   ///< under (or after) the last backward pass
 };
@@ -62,6 +64,11 @@ struct StepGraph {
   /// Model FLOPs of the whole job and step: forward + backward, recompute not counted.
   units::Flops model_flops, model_flops_full_attention;
   units::Flops hardware_flops;  ///< with recompute
+  [[nodiscard]] bool splits_backward() const { return schedule == Schedule::ZeroBubble; }
+  /// The pass after whose last run gradients are whole.
+  [[nodiscard]] const Pass& gradient_pass(const ChunkClass& chunk) const {
+    return splits_backward() ? chunk.weight : chunk.backward;
+  }
   [[nodiscard]] const ChunkClass& chunk(int stage, int virtual_stage) const {
     const auto index = static_cast<std::size_t>(virtual_stage) * static_cast<std::size_t>(pp) +
                        static_cast<std::size_t>(stage);
@@ -70,7 +77,8 @@ struct StepGraph {
 };
 
 /// Compute that is lost, once per step, to the parameter gathers beside a chunk's first forward
-/// pass, and to the gradient reductions beside its last backward pass (see StepParameters).
+/// pass, and to the gradient reductions beside its last backward (or weight gradient) pass (see
+/// StepParameters).
 units::Seconds gather_tax(const StepGraph& graph, const ChunkClass& chunk);
 units::Seconds reduce_tax(const StepGraph& graph, const ChunkClass& chunk);
 

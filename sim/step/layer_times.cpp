@@ -101,6 +101,25 @@ LayerPass repeatable(const CostModel& costs, LayerKind kind, const LayerPass& fo
              : forward;
 }
 
+/// The backward pass of a layer, embedding or head. Zero bubble takes the weight gradients out of
+/// it, and with them the cover of collectives that ran beside them. The host's share goes with the
+/// longer part, the data gradients.
+void set_backward(LayerTimes& t, const CostModel& costs, Operators operators, Seconds dispatch) {
+  if (costs.job().layout.schedule == Schedule::ZeroBubble) {
+    Operators data;
+    Operators weight;
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+      Operator op = operators[i];
+      const bool before_weight = i + 1 < operators.size() && operators[i + 1].weight_gradient;
+      op.hidden_by_next = op.hidden_by_next && !before_weight;
+      (op.weight_gradient ? weight : data).push_back(op);
+    }
+    t.weight = from_operators(costs, weight, {});
+    operators = std::move(data);
+  }
+  t.backward = from_operators(costs, operators, dispatch);
+}
+
 LayerTimes layer_times(const CostModel& costs, LayerKind kind, int window) {
   const TrainingJob& job = costs.job();
   const RankShape shape = costs.shape();
@@ -111,7 +130,7 @@ LayerTimes layer_times(const CostModel& costs, LayerKind kind, int window) {
       (kind == LayerKind::Towers ? static_cast<double>(block_count(job.model.towers)) : 1.0);
   LayerTimes t;
   t.forward = from_operators(costs, forward_ops, dispatch);
-  t.backward = from_operators(costs, layer_backward(shape, kind, window), 0.5 * dispatch);
+  set_backward(t, costs, layer_backward(shape, kind, window), 0.5 * dispatch);
   if (job.training.recompute == Recompute::Full) {
     add_recompute(t.backward, repeatable(costs, kind, t.forward), full_recompute_share(job));
   } else if (job.training.recompute == Recompute::Selective) {
@@ -179,9 +198,9 @@ LayerTimesTable::LayerTimesTable(const CostModel& costs) {
     }
   }
   embedding_.forward = from_operators(costs, embedding_forward(shape), {});
-  embedding_.backward = from_operators(costs, embedding_backward(shape), {});
+  set_backward(embedding_, costs, embedding_backward(shape), {});
   head_.forward = from_operators(costs, head_forward(shape), {});
-  head_.backward = from_operators(costs, head_backward(shape), {});
+  set_backward(head_, costs, head_backward(shape), {});
   add_root_parameter_traffic(embedding_, costs, embedding_rank_parameters(job));
   add_root_parameter_traffic(head_, costs, head_rank_parameters(job));
   flops_ = {
@@ -192,13 +211,15 @@ LayerTimesTable::LayerTimesTable(const CostModel& costs) {
 }
 
 const LayerTimesTable& LayerTimesCache::table(const CostModel& costs) {
-  const Key key = key_of(costs.job());
+  const Key key = key_of(costs);
   const auto known = tables_.find(key);
   return known != tables_.end() ? known->second
                                 : tables_.emplace(key, LayerTimesTable(costs)).first->second;
 }
 
-LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
+LayerTimesCache::Key LayerTimesCache::key_of(const CostModel& costs) {
+  const TrainingJob& job = costs.job();
+  const auto spread = [&costs](Axis axis) { return costs.groups().of(axis).per_domain; };
   const Layout& l = job.layout;
   const Training& t = job.training;
   const Framework& f = job.framework;
@@ -224,7 +245,13 @@ LayerTimesCache::Key LayerTimesCache::key_of(const TrainingJob& job) {
           (f.overlap_tp ? 1 : 0) + (f.overlap_tp_backward ? 2 : 0) +
               (f.overlap_grad_reduce ? 4 : 0) + (f.overlap_param_gather ? 8 : 0),
           job.model.tied_embeddings && l.pp == 1 ? 1 : 0,
-          job.cluster.gpus};
+          job.cluster.gpus,
+          spread(Axis::Tensor),
+          spread(Axis::Context),
+          spread(Axis::Expert),
+          shards ? spread(Axis::Shard) : 0,
+          shards ? spread(Axis::ExpertData) : 0,
+          l.schedule == Schedule::ZeroBubble ? 1 : 0};
 }
 
 }  // namespace sim

@@ -21,6 +21,7 @@ struct LayerPass {
 
 struct LayerTimes {
   LayerPass forward, backward;
+  LayerPass weight;  ///< weight gradients, where the schedule splits the backward pass
 };
 
 /// Kinds of layers that differ in cost: each LayerKind with full attention, and each within a
@@ -80,8 +81,8 @@ class LayerTimesCache {
   const LayerTimesTable& table(const CostModel& costs);
 
  private:
-  using Key = std::array<int, 20>;
-  static Key key_of(const TrainingJob& job);
+  using Key = std::array<int, 26>;
+  static Key key_of(const CostModel& costs);
   std::map<Key, LayerTimesTable> tables_;
 };
 

@@ -27,6 +27,28 @@ std::vector<PassRef> pass_order(int micro_batches, int pp, int virtual_stages, b
   return order;
 }
 
+/// Runs the weight gradients of a 1F1B order: each stage keeps as many waiting as it is stages from
+/// the first, so that what it holds never exceeds that of the first stage under 1F1B.
+std::vector<PassRef> with_weight_passes(const std::vector<PassRef>& order, int stage) {
+  std::vector<PassRef> all;
+  all.reserve(order.size() * 3 / 2);
+  int backward = 0;
+  int weight = 0;
+  const auto add_weight = [&] {
+    all.push_back({.micro_batch = weight++, .forward = false, .weight = true});
+  };
+  for (const PassRef& pass : order) {
+    all.push_back(pass);
+    if (!pass.forward && ++backward > weight + stage) {
+      add_weight();
+    }
+  }
+  while (weight < backward) {
+    add_weight();
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<PassRef> stage_schedule(const StepGraph& g, int stage) {
@@ -43,7 +65,7 @@ std::vector<PassRef> stage_schedule(const StepGraph& g, int stage) {
     order.push_back(backward[done++]);
   }
   order.insert(order.end(), backward.begin() + static_cast<std::ptrdiff_t>(done), backward.end());
-  return order;
+  return g.splits_backward() ? with_weight_passes(order, stage) : order;
 }
 
 }  // namespace sim

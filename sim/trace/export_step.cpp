@@ -50,8 +50,8 @@ class RankExport {
       : graph_(graph),
         grid_(grid),
         program_(program),
-        worker_(static_cast<WorkerId>(rank / grid.ranks_per_worker())),
-        plane_(rank % grid.ranks_per_worker()),
+        worker_(grid.seat(rank).worker),
+        plane_(grid.seat(rank).tp),
         stage_(grid.stage(worker_)),
         builder_(fmt::format("rank {}", rank)) {}
 
@@ -110,7 +110,7 @@ class RankExport {
     if (axis == Axis::Tensor) {
       c.name = fmt::format("{}-{}", axis_name(axis), worker_);
       for (int plane = 0; plane < planes; ++plane) {
-        c.members.push_back(grid_.first_rank(worker_) + plane);
+        c.members.push_back(grid_.rank(worker_, plane));
       }
       return c;
     }
@@ -119,7 +119,7 @@ class RankExport {
         "{}-{}", axis_name(axis),
         m.group * static_cast<std::uint32_t>(planes) + static_cast<std::uint32_t>(plane_));
     for (std::uint32_t i = 0; i < m.size; ++i) {
-      c.members.push_back(grid_.first_rank(grid_.member(worker_, axis, i)) + plane_);
+      c.members.push_back(grid_.rank(grid_.member(worker_, axis, i), plane_));
     }
     return c;
   }
@@ -138,25 +138,30 @@ class RankExport {
   /// The rank that hands this pass its input, if that takes a message.
   [[nodiscard]] std::optional<int> source(const PassRef& p) const {
     const bool first = p.forward ? chunk_of(p) == 0 : chunk_of(p) == chunks() - 1;
-    return first || graph_.pp == 1 ? std::nullopt : std::optional(neighbour(p.forward ? -1 : 1));
+    return first || p.weight || graph_.pp == 1 ? std::nullopt
+                                               : std::optional(neighbour(p.forward ? -1 : 1));
   }
   [[nodiscard]] std::optional<int> destination(const PassRef& p) const {
     const bool last = p.forward ? chunk_of(p) == chunks() - 1 : chunk_of(p) == 0;
-    return last || graph_.pp == 1 ? std::nullopt : std::optional(neighbour(p.forward ? 1 : -1));
+    return last || p.weight || graph_.pp == 1 ? std::nullopt
+                                              : std::optional(neighbour(p.forward ? 1 : -1));
   }
   [[nodiscard]] int neighbour(int step) const {
-    return grid_.first_rank(grid_.neighbour(worker_, step)) + plane_;
+    return grid_.rank(grid_.neighbour(worker_, step), plane_);
   }
 
   void add_pass(const PassRef& p) {
     const ChunkClass& chunk = graph_.chunk(stage_, p.virtual_stage);
-    const Pass& pass = p.forward ? chunk.forward : chunk.backward;
+    const Pass& pass = p.weight ? chunk.weight : p.forward ? chunk.forward : chunk.backward;
     const auto v = static_cast<std::size_t>(p.virtual_stage);
     const bool first_forward = p.forward && p.micro_batch == 0;
-    const bool last_backward = !p.forward && p.micro_batch == graph_.micro_batches - 1;
-    const std::string name =
-        fmt::format("{} micro-batch {} chunk {}", p.forward ? "forward" : "backward", p.micro_batch,
-                    chunk_of(p));
+    const bool last_backward = !p.forward && p.weight == graph_.splits_backward() &&
+                               p.micro_batch == graph_.micro_batches - 1;
+    const std::string name = fmt::format("{} micro-batch {} chunk {}",
+                                         p.weight    ? "weight gradient"
+                                         : p.forward ? "forward"
+                                                     : "backward",
+                                         p.micro_batch, chunk_of(p));
     Ids begin = done_;
     if (const auto from = source(p)) {
       begin.push_back(add({.work = TraceWork::Receive,
@@ -272,8 +277,7 @@ StepExport::StepExport(const StepGraph& graph, const Layout& layout)
 
 ExecutionTrace StepExport::trace(int rank) const {
   topology::expects(rank >= 0 && rank < ranks(), "export: there is no such rank");
-  const auto stage =
-      static_cast<std::size_t>(grid_.stage(static_cast<WorkerId>(rank / grid_.ranks_per_worker())));
+  const auto stage = static_cast<std::size_t>(grid_.stage(grid_.seat(rank).worker));
   return RankExport(graph_, grid_, programs_[stage], rank).run();
 }
 

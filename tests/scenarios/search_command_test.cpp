@@ -64,6 +64,40 @@ TEST(SearchCommand, KeepsWhatIsFixed) {
   }
 }
 
+TEST(SearchCommand, KeepsTheOrderOfRanksThatIsFixed) {
+  const std::string options =
+      " --top 3 --fidelity closed-form --json --fix order --fix tp"
+      " --set layout.tp=8 --set layout.pp=8";
+  const Outcome found = gpuplan("search " + kGpt3 + options + " --set layout.order=pp-tp-cp-ep-dp");
+  ASSERT_EQ(found.code, 0) << found.err;
+  for (const json& one : json::parse(found.out)["best"]) {
+    EXPECT_EQ(one["layout"]["order"], "pp-tp-cp-ep-dp");
+  }
+  const Outcome wrong = gpuplan("search " + kGpt3 + options + " --set layout.order=pp-tp-cp-dp");
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("layout.order"));
+  EXPECT_THAT(wrong.err, HasSubstr("such as tp-cp-ep-dp-pp"));
+}
+
+TEST(SearchCommand, TriesZeroBubbleOnlyWithAFrameworkThatHasIt) {
+  const std::string options =
+      " --top 1 --fidelity closed-form --json --fix virtual_stages --fix pp"
+      " --fix recompute --set layout.pp=16 --set layout.tp=8";
+  const auto best = [&](const std::string& framework) {
+    const Outcome found = gpuplan("search " + kGpt3 + options + " --set framework=" + framework);
+    EXPECT_EQ(found.code, 0) << found.err;
+    return json::parse(found.out)["best"][0];
+  };
+  EXPECT_EQ(best("megatron")["layout"]["schedule"], "1f1b");
+  EXPECT_EQ(best("zero-bubble")["layout"]["schedule"], "zb-h1");
+  EXPECT_LT(best("zero-bubble")["step_time_s"], best("megatron")["step_time_s"]);
+  const Outcome refused = gpuplan("simulate " + kExamples +
+                                  "llama3-405b-16k.yaml --set layout.schedule=zb-h1 "
+                                  "--set layout.virtual_stages=1");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("megatron does not split its backward pass"));
+}
+
 TEST(SearchCommand, SaysWhatIsMissingWhereNothingFits) {
   const Outcome found = gpuplan("search " + kGpt3 + " --set cluster.gpus=16");
   EXPECT_EQ(found.code, 1);
@@ -112,7 +146,11 @@ TEST(LayoutRules, AreThoseThatScenariosExplain) {
         set("layout.ep", l.ep),
         set("layout.dp", std::max(1, l.dp)),
         std::string("layout.sequence_parallel=") + (l.sequence_parallel ? "true" : "false"),
-        std::string("layout.schedule=") + (interleaved ? "interleaved" : "1f1b"),
+        std::string("layout.schedule=") + (interleaved         ? "interleaved"
+                                           : random() % 8 == 0 ? "zb-h1"
+                                                               : "1f1b"),
+        "layout.order=" + sim::name(sim::rank_orders()[random() % 4 == 0 ? random() % 48 : 0]),
+        std::string("framework=") + (random() % 2 == 0 ? "megatron" : "zero-bubble"),
         set("training.global_batch", batch),
         set("training.micro_batch", micro_batch)};
     const std::string file = kExamples + models[i % 3];

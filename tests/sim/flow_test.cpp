@@ -35,8 +35,17 @@ void PrintTo(const Case& c, std::ostream* out) {
   *out << c.name;
 }
 
+Layout ordered(Layout layout, const char* order) {
+  layout.order = rank_order_from_name(order).value();
+  return layout;
+}
+
 TrainingJob job_of(const Case& c) {
   TrainingJob j = test::job(c.model, c.layout);
+  if (std::string_view(c.habits) == "zero bubble") {
+    j.layout.schedule = Schedule::ZeroBubble;
+    j.framework.zero_bubble = true;
+  }
   if (std::string_view(c.habits) == "blocking") {
     j.framework.overlap_p2p = false;
     j.framework.overlap_grad_reduce = j.framework.overlap_param_gather = false;
@@ -75,6 +84,27 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"hsdp", {.dp = 32, .sharding = Sharding::Zero3, .shard_degree = 8}},
         Case{
             "experts_in_node", {.dp = 16, .ep = 8, .sharding = Sharding::Zero1}, test::small_moe()},
+        Case{"zero_bubble", {.tp = 8, .pp = 4, .dp = 4}, test::small_llama(), "zero bubble"},
+        Case{"zero_bubble_uneven",
+             {.tp = 8, .pp = 3, .dp = 2, .sharding = Sharding::Zero1},
+             test::small_llama(),
+             "zero bubble"},
+        Case{"zero_bubble_deep", {.tp = 2, .pp = 16, .dp = 2}, test::small_llama(), "zero bubble"},
+        Case{"zero_bubble_two", {.tp = 4, .pp = 2, .dp = 2}, test::small_llama(), "zero bubble"},
+        Case{"zero_bubble_experts",
+             {.tp = 2, .pp = 4, .dp = 8, .ep = 8, .sharding = Sharding::Zero1},
+             test::small_moe(),
+             "zero bubble"},
+        Case{"pipeline_inside",
+             ordered({.tp = 4, .pp = 2, .dp = 4, .sharding = Sharding::Zero1}, "pp-tp-cp-ep-dp")},
+        Case{"pipeline_between_context_and_data",
+             ordered({.tp = 2, .pp = 4, .dp = 4, .cp = 2, .sharding = Sharding::Zero1},
+                     "tp-cp-pp-ep-dp")},
+        Case{"data_inside",
+             ordered({.tp = 4, .pp = 4, .dp = 2, .sharding = Sharding::Zero1}, "ep-dp-tp-cp-pp")},
+        Case{"replicas_of_experts_inside",
+             ordered({.pp = 2, .dp = 16, .ep = 4, .sharding = Sharding::Zero1}, "tp-cp-dp-ep-pp"),
+             test::small_moe()},
         Case{"experts_across",
              {.tp = 2, .dp = 16, .ep = 8, .sharding = Sharding::Zero1},
              test::small_moe()},

@@ -9,6 +9,7 @@
 #include "sim/engine/closed_form.hpp"
 #include "sim/memory/tensors.hpp"
 #include "sim/plan/layout_rules.hpp"
+#include "sim/plan/placement.hpp"
 #include "sim/power/power.hpp"
 #include "sim/step/build.hpp"
 
@@ -28,9 +29,17 @@ TrainingJob base_job(const ModelSpec& model, int gpus, int batch) {
   return j;
 }
 
-/// Every layout of the default space, without any pruning or sharing.
+/// The default space with a few of its orders of ranks, to be quick.
+LayoutSpace some_space(const TrainingJob& base) {
+  LayoutSpace space = full_space(base);
+  space.order = {RankOrder{}, rank_order_from_name("pp-tp-cp-ep-dp").value(),
+                 rank_order_from_name("tp-cp-pp-dp-ep").value()};
+  return space;
+}
+
+/// Every layout of a space, without any pruning or sharing.
 std::vector<ScoredLayout> enumerate(const TrainingJob& base) {
-  const LayoutSpace space = full_space(base);
+  const LayoutSpace space = some_space(base);
   std::vector<ScoredLayout> all;
   for (const LayoutFrame& f : frames(space, base)) {
     for (const Sharding sharding : space.sharding) {
@@ -63,11 +72,15 @@ std::vector<ScoredLayout> enumerate(const TrainingJob& base) {
               if (!memory.fits()) {
                 continue;
               }
-              const StepTime t = closed_form(build_step(j, profiles().view()));
-              all.push_back({.choice = c,
-                             .step = t.step,
-                             .memory = memory.total,
-                             .energy = step_power(j.cluster, t.parts, t.step).energy});
+              for (const RankOrder& order :
+                   different_orders(space.order, c.layout, j.cluster.scale_up_domain)) {
+                c.layout.order = j.layout.order = order;
+                const StepTime t = closed_form(build_step(j, profiles().view()));
+                all.push_back({.choice = c,
+                               .step = t.step,
+                               .memory = memory.total,
+                               .energy = step_power(j.cluster, t.parts, t.step).energy});
+              }
             }
           }
         }
@@ -91,7 +104,7 @@ TEST_P(SearchOf, FindsWhatPlainEnumerationFinds) {
   const TrainingJob job = base();
   const std::vector<ScoredLayout> all = enumerate(job);
   ASSERT_GT(all.size(), 100U);
-  const SearchResult found = search_layouts(job, profiles().view(), full_space(job), {.top = 5});
+  const SearchResult found = search_layouts(job, profiles().view(), some_space(job), {.top = 5});
   const auto least = [&all](auto value) {
     return value(*std::min_element(
         all.begin(), all.end(), [&](const auto& a, const auto& b) { return value(a) < value(b); }));
@@ -149,6 +162,30 @@ TEST_P(SearchOf, ShowsEveryLayoutOnce) {
       EXPECT_TRUE(numbers.insert(s.number).second);
     }
   }
+}
+
+TEST_P(SearchOf, OrdersOfRanksMakeTheFrontNoWorse) {
+  const TrainingJob job = base();
+  LayoutSpace default_order = full_space(job);
+  default_order.order = {RankOrder{}};
+  const SearchResult one = search_layouts(job, profiles().view(), default_order, {});
+  const SearchResult all = search_layouts(job, profiles().view(), full_space(job), {});
+  EXPECT_GT(all.considered, one.considered);
+  EXPECT_LE(all.best.front().step, one.best.front().step);
+}
+
+TEST(Search, TriesZeroBubbleWhereTheFrameworkHasIt) {
+  TrainingJob job = base_job(test::small_llama(), 64, 32);
+  LayoutSpace space = full_space(job);
+  space.pp = {8};
+  space.virtual_stages = {1};
+  const SearchResult without = search_layouts(job, profiles().view(), space, {.top = 1});
+  job.framework.zero_bubble = true;
+  space.schedule = full_space(job).schedule;
+  const SearchResult with = search_layouts(job, profiles().view(), space, {.top = 1});
+  EXPECT_EQ(without.best.front().choice.layout.schedule, Schedule::OneForwardOneBackward);
+  EXPECT_EQ(with.best.front().choice.layout.schedule, Schedule::ZeroBubble);
+  EXPECT_LT(with.best.front().step, without.best.front().step);
 }
 
 TEST(Search, MemoryNeverShrinksWithTheMicroBatch) {  // which the pruning relies on
