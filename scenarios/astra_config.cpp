@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/document.hpp"
+#include "scenarios/json_text.hpp"
 #include "scenarios/yaml.hpp"
 #include "topology/error.hpp"
 
@@ -89,8 +90,7 @@ class NetworkReader {
 
   [[nodiscard]] sim::AstraNetwork::Topology topology() const {
     using Topology = sim::AstraNetwork::Topology;
-    const Json& value = only("topology");
-    const std::string name = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string name = printed(only("topology"));
     if (name == "Ring") {
       return Topology::Ring;
     }

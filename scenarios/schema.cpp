@@ -11,6 +11,7 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
+#include "scenarios/json_text.hpp"
 #include "scenarios/quantity.hpp"
 #include "scenarios/schema_files.hpp"
 #include "scenarios/schema_reader.hpp"
@@ -66,7 +67,7 @@ std::string brief(const Json& value) {
   if (value.is_null()) {
     return "nothing";
   }
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string text = printed(value);
   if (text.size() > 60) {
     text = text.substr(0, 57) + "...";
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/json_text.hpp"
 #include "scenarios/suggest.hpp"
 
 namespace scenarios {
@@ -46,7 +47,7 @@ std::vector<std::string> enum_words(const Schema& schema) {
   std::vector<std::string> words;
   if (schema.contains("enum")) {
     for (const Schema& word : schema["enum"]) {
-      words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
+      words.push_back(printed(word));
     }
   }
   return words;

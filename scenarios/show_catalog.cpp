@@ -8,6 +8,7 @@
 #include "scenarios/catalog.hpp"
 #include "scenarios/document.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/json_text.hpp"
 #include "scenarios/run_entries.hpp"
 #include "scenarios/suggest.hpp"
 #include "sim/workload/tower_layers.hpp"
@@ -135,10 +136,6 @@ void show_names(const Catalog& catalog, EntryKind kind, OutputFormat format) {
   for (const std::string& name : names) {
     fmt::print("{:<{}}  {}\n", name, width, summary(catalog, kind, name));
   }
-}
-
-std::string printed(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 std::string part(const Json& figure, const char* key) {

@@ -4,15 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/json_text.hpp"
+
 namespace scenarios {
 
 namespace {
 bool is_figure(const Json& node) {
   return node.is_object() && node.contains("value");
-}
-
-std::string printed(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 /// "data sheet (2023-03, recalled)"; what was read in its source needs no such word.

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/json_text.hpp"
+
 namespace scenarios {
 
 namespace {
@@ -20,8 +22,7 @@ struct Figure {
 };
 
 Figure figure(const Values& range, const std::string& key) {
-  const Json& value = range.json(key);
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  const std::string text = printed(range.json(key));
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
   if (end == text.c_str() || !std::isfinite(number)) {

@@ -8,6 +8,7 @@
 
 #include "calib/csv.hpp"
 #include "scenarios/atomic_file.hpp"
+#include "scenarios/json_text.hpp"
 #include "scenarios/sweep/metrics.hpp"
 #include "scenarios/sweep/store.hpp"
 #include "scenarios/sweep/sweep.hpp"
@@ -20,7 +21,7 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string text_of(const ordered_json& value) {
-  return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_null() ? "" : printed(value);
 }
 
 std::vector<std::string> heading(const Store& store) {

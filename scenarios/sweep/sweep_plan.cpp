@@ -6,6 +6,7 @@
 #include <boost/random/uniform_01.hpp>
 #include <fmt/format.h>
 
+#include "scenarios/json_text.hpp"
 #include "scenarios/scenario_file.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/version.hpp"
@@ -19,7 +20,7 @@ namespace {
 constexpr std::uint64_t kMostPoints = 100'000'000;
 
 std::string as_set(const std::string& path, const Json& value) {
-  return fmt::format("{}={}", path, value.is_string() ? value.get<std::string>() : value.dump());
+  return fmt::format("{}={}", path, printed(value));
 }
 
 /// Uniform in [0, 1), from a counter: point and axis. Source of the mixing: SplitMix64, Steele et
