@@ -171,10 +171,14 @@ void add_report(CLI::App& app, Request& request) {
       {"html", scenarios::ReportFormat::Html}, {"markdown", scenarios::ReportFormat::Markdown}};
   auto& o = request.report;
   CLI::App* sub = app.add_subcommand(
-      "report", "Write one page with all that gpuplan finds about a scenario or a plan");
-  sub->add_option("scenario", o.scenario, "Scenario file (YAML); with the key plan it is planned")
+      "report", "Write one page with all that gpuplan finds about a scenario, a plan or a sweep");
+  sub->add_option("scenario", o.scenario,
+                  "Scenario file (YAML), planned first with the key plan; or the store of a sweep")
       ->required()
-      ->type_name("SCENARIO");
+      ->type_name("SCENARIO|STORE");
+  sub->add_option("--metric", o.metric,
+                  "Of a sweep: the figure whose sensitivity is shown (default: step_time_s)")
+      ->type_name("NAME");
   sub->add_option("--format", o.format,
                   "html (default): a file that loads nothing; markdown: the same as text")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))

@@ -7,6 +7,7 @@
 #include "scenarios/format.hpp"
 #include "scenarios/report/findings.hpp"
 #include "scenarios/report/sections.hpp"
+#include "scenarios/report/sweep_report.hpp"
 #include "scenarios/version.hpp"
 #include "topology/error.hpp"
 
@@ -33,25 +34,38 @@ Page page_of(const Findings& f) {
   return page;
 }
 
-void say_what_was_written(const ReportOptions& options, const Findings& f, const Page& page,
-                          std::size_t bytes) {
+/// Writes the page to the file or to standard output; `more` joins what --json tells of it.
+void write(const ReportOptions& options, const Page& page, const nlohmann::ordered_json& more) {
+  const std::string text = options.format == ReportFormat::Html ? as_html(page) : as_markdown(page);
+  if (options.out.empty()) {
+    fmt::print("{}", text);
+    return;
+  }
+  write_file(options.out, text);
   if (options.said == OutputFormat::Table) {
     fmt::print("{}: {} sections, {}\n", options.out.string(), page.sections.size(),
-               format_bytes(units::bytes(static_cast<double>(bytes))));
+               format_bytes(units::bytes(static_cast<double>(text.size()))));
     return;
   }
   nlohmann::ordered_json sections = nlohmann::ordered_json::array();
   for (const Section& section : page.sections) {
     sections.push_back(section.id);
   }
-  fmt::print("{}\n",
-             nlohmann::ordered_json{
-                 {"report", options.out.string()},
-                 {"bytes", bytes},
-                 {"sections", std::move(sections)},
-                 {"fits", f.step.report.memory.fits()},
-                 {"missed_limits", f.run.value ? f.run.value->missed : std::vector<std::string>()}}
-                 .dump(2));
+  nlohmann::ordered_json said{
+      {"report", options.out.string()}, {"bytes", text.size()}, {"sections", std::move(sections)}};
+  said.update(more);
+  fmt::print("{}\n", said.dump(2));
+}
+
+int report_sweep(const ReportOptions& options) {
+  if (!options.sets.empty()) {
+    throw topology::InputError({options.scenario.string()}, "--set",
+                               "a store holds points that are done; sweep again with other values");
+  }
+  write(options,
+        sweep_page(options.scenario, options.metric.empty() ? "step_time_s" : options.metric),
+        nlohmann::ordered_json::object());
+  return 0;
 }
 
 }  // namespace
@@ -62,17 +76,19 @@ int report(const ReportOptions& options) {
                                "tells what was written, so it needs a file: add --out; figures as "
                                "JSON are those of gpuplan simulate and run");
   }
+  if (is_store(options.scenario)) {
+    return report_sweep(options);
+  }
+  if (!options.metric.empty()) {
+    throw topology::InputError({}, "--metric",
+                               "is of the store of a sweep; leave it out for a scenario");
+  }
   try {
     const Findings findings = find_all(options);
-    const Page page = page_of(findings);
-    const std::string text =
-        options.format == ReportFormat::Html ? as_html(page) : as_markdown(page);
-    if (options.out.empty()) {
-      fmt::print("{}", text);
-    } else {
-      write_file(options.out, text);
-      say_what_was_written(options, findings, page, text.size());
-    }
+    write(options, page_of(findings),
+          {{"fits", findings.step.report.memory.fits()},
+           {"missed_limits",
+            findings.run.value ? findings.run.value->missed : std::vector<std::string>()}});
     return all_well(findings) ? 0 : 1;
   } catch (const sim::CutOff& e) {
     fmt::print(stderr, "gpuplan: the step does not finish, so there is no report: {}\n", e.what());

@@ -1,13 +1,12 @@
-// How much each varied value of a sweep moves a figure.
+#include "scenarios/sweep/sensitivity.hpp"
+
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/json_text.hpp"
 #include "scenarios/sweep/metrics.hpp"
-#include "scenarios/sweep/store.hpp"
 #include "scenarios/sweep/sweep.hpp"
 #include "topology/error.hpp"
 
@@ -18,10 +17,6 @@ namespace {
 using nlohmann::ordered_json;
 
 using topology::InputError;
-
-std::string text_of(const ordered_json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
 
 /// The figure of every point; empty where the point has none.
 struct Figures {
@@ -42,66 +37,95 @@ Figures figures_of(const Store& store, std::string_view name) {
   return f;
 }
 
-struct Bar {
-  std::string axis;
-  std::optional<double> low, high;  ///< the figure with the axis at its ends
-  std::string low_setting, high_setting;
-  [[nodiscard]] double span(double base) const {
-    return std::max(low ? std::abs(*low - base) : 0.0, high ? std::abs(*high - base) : 0.0);
-  }
-};
-
-int tornado(const Store& store, const SensitivityOptions& options) {
-  const Figures f = figures_of(store, options.metric);
-  if (!f.value[0]) {
-    throw InputError({store.file().string()}, "sensitivity",
-                     "the scenario itself, point 0, has no result; finish the sweep with --resume");
-  }
-  const double base = *f.value[0];
-  std::vector<Bar> bars;
-  for (std::size_t a = 0; a < store.identity().axes.size(); ++a) {
-    const std::size_t low = 1 + 2 * a;
-    const auto setting = [&](std::size_t i) {
-      return f.settings[i].is_array() ? text_of(f.settings[i][a]) : std::string();
-    };
-    bars.push_back(
-        {store.identity().axes[a], f.value[low], f.value[low + 1], setting(low), setting(low + 1)});
-  }
-  std::stable_sort(bars.begin(), bars.end(),
-                   [base](const Bar& a, const Bar& b) { return a.span(base) > b.span(base); });
-  if (options.format == OutputFormat::Json) {
-    ordered_json list = ordered_json::array();
-    const auto number = [](std::optional<double> v) {
-      return v ? ordered_json(*v) : ordered_json();
-    };
-    for (const Bar& b : bars) {
-      list.push_back({{"axis", b.axis},
-                      {"low", number(b.low)},
-                      {"high", number(b.high)},
-                      {"low_setting", b.low_setting},
-                      {"high_setting", b.high_setting}});
-    }
-    fmt::print("{}\n",
-               ordered_json{{"metric", options.metric}, {"base", base}, {"tornado", list}}.dump(2));
-    return 0;
-  }
-  fmt::print("{} = {:.4g} in the scenario itself; one value at a time:\n", options.metric, base);
-  const auto shown = [base](std::optional<double> v) {
-    return v ? fmt::format("{:.4g} ({:+.1f} %)", *v, 100 * (*v / base - 1))
+void print(const Tornado& t, std::string_view metric) {
+  fmt::print("{} = {:.4g} in the scenario itself; one value at a time:\n", metric, t.base);
+  const auto shown = [&t](std::optional<double> v) {
+    return v ? fmt::format("{:.4g} ({:+.1f} %)", *v, 100 * (*v / t.base - 1))
              : std::string("no result");
   };
-  for (const Bar& b : bars) {
+  for (const TornadoBar& b : t.bars) {
     fmt::print("  {:<36} {:>14}: {:<22} {:>14}: {}\n", b.axis, b.low_setting, shown(b.low),
                b.high_setting, shown(b.high));
+  }
+}
+
+void print(const SobolIndices& s, std::string_view metric) {
+  fmt::print("{}: mean {:.4g}, standard deviation {:.4g} over {} samples; share of the variance\n",
+             metric, s.mean, s.standard_deviation, s.blocks);
+  fmt::print("  {:<40} {:>8} {:>8}\n", "", "alone", "in all");
+  for (const SobolIndex& i : s.indices) {
+    fmt::print("  {:<40} {:>7.1f}% {:>7.1f}%\n", i.axis, 100 * i.first, 100 * i.total);
+  }
+}
+
+ordered_json json(const Tornado& t, std::string_view metric) {
+  ordered_json list = ordered_json::array();
+  const auto number = [](std::optional<double> v) { return v ? ordered_json(*v) : ordered_json(); };
+  for (const TornadoBar& b : t.bars) {
+    list.push_back({{"axis", b.axis},
+                    {"low", number(b.low)},
+                    {"high", number(b.high)},
+                    {"low_setting", b.low_setting},
+                    {"high_setting", b.high_setting}});
+  }
+  return {{"metric", metric}, {"base", t.base}, {"tornado", list}};
+}
+
+ordered_json json(const SobolIndices& s, std::string_view metric) {
+  ordered_json list = ordered_json::array();
+  for (const SobolIndex& i : s.indices) {
+    list.push_back({{"axis", i.axis}, {"first_order", i.first}, {"total", i.total}});
+  }
+  return {{"metric", metric},
+          {"mean", s.mean},
+          {"standard_deviation", s.standard_deviation},
+          {"blocks", s.blocks},
+          {"indices", list}};
+}
+
+template <class Result>
+int show(const Result& result, const SensitivityOptions& options) {
+  if (options.format == OutputFormat::Json) {
+    fmt::print("{}\n", json(result, options.metric).dump(2));
+  } else {
+    print(result, options.metric);
   }
   return 0;
 }
 
-/// First-order and total indices. Source: Jansen's estimators, Saltelli et al., Comput. Phys.
-/// Commun. 181 (2010), table 2, (c) and (f). Blocks with a point that has no result
-/// are left out.
-int sobol(const Store& store, const SensitivityOptions& options) {
-  const Figures f = figures_of(store, options.metric);
+}  // namespace
+
+SampleKind sample_of(const Store& store) {
+  const ordered_json definition = ordered_json::parse(store.identity().definition);
+  const ordered_json sample = definition["sweep"].value("sample", ordered_json("grid"));
+  return sample == "tornado"                                    ? SampleKind::Tornado
+         : sample.is_object() && sample.contains("sensitivity") ? SampleKind::Sensitivity
+                                                                : SampleKind::Other;
+}
+
+Tornado tornado(const Store& store, std::string_view metric) {
+  const Figures f = figures_of(store, metric);
+  if (!f.value[0]) {
+    throw InputError({store.file().string()}, "sensitivity",
+                     "the scenario itself, point 0, has no result; finish the sweep with --resume");
+  }
+  Tornado t{.base = *f.value[0], .bars = {}};
+  for (std::size_t a = 0; a < store.identity().axes.size(); ++a) {
+    const std::size_t low = 1 + 2 * a;
+    const auto setting = [&](std::size_t i) {
+      return f.settings[i].is_array() ? printed(f.settings[i][a]) : std::string();
+    };
+    t.bars.push_back(
+        {store.identity().axes[a], f.value[low], f.value[low + 1], setting(low), setting(low + 1)});
+  }
+  std::stable_sort(t.bars.begin(), t.bars.end(), [&t](const TornadoBar& a, const TornadoBar& b) {
+    return a.span(t.base) > b.span(t.base);
+  });
+  return t;
+}
+
+SobolIndices sobol_indices(const Store& store, std::string_view metric) {
+  const Figures f = figures_of(store, metric);
   const std::size_t d = store.identity().axes.size();
   const std::size_t block = d + 2;
   std::vector<const std::optional<double>*> blocks;
@@ -127,13 +151,12 @@ int sobol(const Store& store, const SensitivityOptions& options) {
   for (const auto* b : blocks) {
     variance += ((*b[0] - mean) * (*b[0] - mean) + (*b[1] - mean) * (*b[1] - mean)) / (2 * n);
   }
-  struct Index {
-    std::string axis;
-    double first = 0.0, total = 0.0;
-  };
-  std::vector<Index> indices;
+  SobolIndices result{.mean = mean,
+                      .standard_deviation = std::sqrt(variance),
+                      .blocks = blocks.size(),
+                      .indices = {}};
   for (std::size_t a = 0; a < d; ++a) {
-    Index index{.axis = store.identity().axes[a]};
+    SobolIndex index{.axis = store.identity().axes[a]};
     for (const auto* b : blocks) {
       const double mixed = *b[a + 2];
       index.first -= (*b[1] - mixed) * (*b[1] - mixed) / (2 * n);
@@ -143,43 +166,22 @@ int sobol(const Store& store, const SensitivityOptions& options) {
       index.first = 1.0 + index.first / variance;
       index.total /= variance;
     }
-    indices.push_back(std::move(index));
+    result.indices.push_back(std::move(index));
   }
-  std::stable_sort(indices.begin(), indices.end(),
-                   [](const Index& a, const Index& b) { return a.total > b.total; });
-  if (options.format == OutputFormat::Json) {
-    ordered_json list = ordered_json::array();
-    for (const Index& i : indices) {
-      list.push_back({{"axis", i.axis}, {"first_order", i.first}, {"total", i.total}});
-    }
-    fmt::print("{}\n", ordered_json{{"metric", options.metric},
-                                    {"mean", mean},
-                                    {"standard_deviation", std::sqrt(variance)},
-                                    {"blocks", blocks.size()},
-                                    {"indices", list}}
-                           .dump(2));
-    return 0;
-  }
-  fmt::print("{}: mean {:.4g}, standard deviation {:.4g} over {} samples; share of the variance\n",
-             options.metric, mean, std::sqrt(variance), blocks.size());
-  fmt::print("  {:<40} {:>8} {:>8}\n", "", "alone", "in all");
-  for (const Index& i : indices) {
-    fmt::print("  {:<40} {:>7.1f}% {:>7.1f}%\n", i.axis, 100 * i.first, 100 * i.total);
-  }
-  return 0;
+  std::stable_sort(result.indices.begin(), result.indices.end(),
+                   [](const SobolIndex& a, const SobolIndex& b) { return a.total > b.total; });
+  return result;
 }
-
-}  // namespace
 
 int sensitivity(const SensitivityOptions& options) {
   const Store store = Store::open(options.store);
-  const ordered_json definition = ordered_json::parse(store.identity().definition);
-  const ordered_json sample = definition["sweep"].value("sample", ordered_json("grid"));
-  if (sample == "tornado") {
-    return tornado(store, options);
-  }
-  if (sample.is_object() && sample.contains("sensitivity")) {
-    return sobol(store, options);
+  switch (sample_of(store)) {
+    case SampleKind::Tornado:
+      return show(tornado(store, options.metric), options);
+    case SampleKind::Sensitivity:
+      return show(sobol_indices(store, options.metric), options);
+    case SampleKind::Other:
+      break;
   }
   throw InputError({options.store.string()}, "sensitivity",
                    "its sweep has another sample; run one with sample: tornado (each value at its "

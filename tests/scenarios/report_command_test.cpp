@@ -185,6 +185,62 @@ TEST(ReportCommand, WithoutAPlanThatMeetsTheLimitsItSaysWhichWouldHaveToGo) {
   EXPECT_THAT(page, HasSubstr("Without limits.deadline (60 days) there would be one."));
 }
 
+/// The store of an example's sweep.
+std::string swept(const TemporaryFiles& files, const std::string& example) {
+  const std::string store = (files.directory() / "s.sqlite").string();
+  const Outcome o = gpuplan("sweep " + kExamples + "sweep/" + example + " --store " + store);
+  EXPECT_EQ(o.code, 0) << o.err;
+  return store;
+}
+
+TEST(ReportCommand, ASweepHasItsFrontAndWhatMovesIt) {
+  const TemporaryFiles files;
+  const std::string store = swept(files, "tornado.yaml");
+  const std::string out = (files.directory() / "page.html").string();
+  const Outcome o = gpuplan("report " + store + " --out " + out + " --json");
+  ASSERT_EQ(o.code, 0) << o.err;
+  const std::string page = contents(out);
+  EXPECT_EQ(nlohmann::json::parse(o.out).at("bytes"), page.size());
+  expect_balanced(page);
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr(" src=")));
+  for (const char* id : {"summary", "pareto", "sensitivity", "points", "reasons"}) {
+    EXPECT_THAT(page, HasSubstr("<section id=\"" + std::string(id) + "\">"));
+  }
+  EXPECT_EQ(count(page, "<svg "), 2U);  // front, tornado
+  // The widest bar first, as gpuplan sensitivity has it.
+  const std::string bars = page.substr(page.find("<section id=\"sensitivity\">"));
+  EXPECT_LT(bars.find("training.sequence_length"), bars.find("cluster.overrides.nic.bandwidth"));
+  const Outcome markdown = gpuplan("report " + store + " --format markdown --metric mfu");
+  EXPECT_EQ(markdown.code, 0) << markdown.err;
+  EXPECT_THAT(markdown.out, HasSubstr("\n## What moves it\n"));
+  EXPECT_THAT(markdown.out, HasSubstr("mfu, one value at a time"));
+}
+
+TEST(ReportCommand, AGridOfPointsTellsTheFigureByValueAndWhyPointsAreMissing) {
+  const TemporaryFiles files;
+  const Outcome o = gpuplan("report " + swept(files, "layouts.yaml") + " --format markdown");
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(o.out, HasSubstr("layout.tp 8"));
+  EXPECT_THAT(o.out, HasSubstr("do not fit"));
+  EXPECT_THAT(o.out, HasSubstr("## Points without a result"));
+}
+
+TEST(ReportCommand, RefusesWhatAStoreCannotTell) {
+  const TemporaryFiles files;
+  const std::string store = swept(files, "power-caps.yaml");
+  const Outcome set = gpuplan("report " + store + " --set layout.tp=4");
+  EXPECT_EQ(set.code, 2);
+  EXPECT_THAT(set.err, HasSubstr("sweep again with other values"));
+  const Outcome metric = gpuplan("report " + store + " --metric speed");
+  EXPECT_EQ(metric.code, 2);
+  EXPECT_THAT(metric.err, HasSubstr("is no figure that a sweep keeps"));
+  const Outcome scenario =
+      gpuplan("report " + kExamples + "mixtral-8x7b-64-h100.yaml --metric mfu");
+  EXPECT_EQ(scenario.code, 2);
+  EXPECT_THAT(scenario.err, HasSubstr("leave it out for a scenario"));
+}
+
 TEST(ReportCommand, AFileThatCannotBeWrittenIsThree) {
   const Outcome o =
       gpuplan("report " + kExamples + "mixtral-8x7b-64-h100.yaml --out /nowhere/page.html");
