@@ -20,7 +20,7 @@ struct Part {
 constexpr std::array kParts{
     Part{"gemm", QT_TRANSLATE_NOOP("parts", "Matrix products"), 0xff4477aa},
     Part{"attention", QT_TRANSLATE_NOOP("parts", "Attention"), 0xff66ccee},
-    Part{"memory_bound", QT_TRANSLATE_NOOP("parts", "Memory-bound operators"), 0xff228833},
+    Part{"memory_bound", QT_TRANSLATE_NOOP("parts", "Memory-bound"), 0xff228833},
     Part{"embedding", QT_TRANSLATE_NOOP("parts", "Embedding"), 0xff44aa99},
     Part{"loss", QT_TRANSLATE_NOOP("parts", "Loss"), 0xff117733},
     Part{"recompute", QT_TRANSLATE_NOOP("parts", "Recomputation"), 0xff999933},

@@ -47,10 +47,12 @@ bool is_positive(const Values& in, std::string_view key) {
   return in.has(key) && in.number(key) > 0.0;
 }
 
-/// Every `full_every`-th layer sees everything: more than there are layers means none.
-void add_window(Block& block, int window, int full_every) {
+/// Every `full_every`-th layer sees everything; nothing: none does.
+void add_window(Block& block, int window, std::optional<int> full_every) {
   block.number("sliding_window", window);
-  block.number("full_attention_every", full_every);
+  if (full_every) {
+    block.number("full_attention_every", *full_every);
+  }
 }
 
 /// Windows of every layer alike, or of all but every n-th; others have no words in a scenario.
@@ -76,7 +78,9 @@ void read_layer_types(const Values& in, Block& block, int layers) {
     }
   }
   if (first_full > 0) {
-    add_window(block, in.integer("sliding_window"), static_cast<int>(first_full) + 1);
+    const bool none = first_full == types.size();
+    add_window(block, in.integer("sliding_window"),
+               none ? std::nullopt : std::optional(static_cast<int>(first_full) + 1));
   }
 }
 
@@ -99,7 +103,7 @@ void read_window(const Values& in, Block& block, int layers) {
                           "all layers; write the model block by hand",
                           first, layers));
   }
-  add_window(block, window, layers + 1);
+  add_window(block, window, std::nullopt);
 }
 
 /// Llama and what is built like it: names of keys, gated MLP, RMSNorm, rotary embedding.

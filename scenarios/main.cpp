@@ -180,7 +180,8 @@ void add_report(CLI::App& app, Request& request) {
                   "Of a sweep: the figure whose sensitivity is shown (default: step_time_s)")
       ->type_name("NAME");
   sub->add_option("--format", o.format,
-                  "html (default): a file that loads nothing; markdown: the same as text")
+                  "html: a file that loads nothing; markdown: the same as text (default: html, but "
+                  "markdown where --out ends in .md)")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
       ->type_name("html|markdown");
   sub->add_option("--out", o.out, "File (default: standard output)")->type_name("FILE");

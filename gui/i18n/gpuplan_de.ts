@@ -2233,8 +2233,8 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Attention</translation>
     </message>
     <message>
-        <source>Memory-bound operators</source>
-        <translation>Speichergebundene Operatoren</translation>
+        <source>Memory-bound</source>
+        <translation>Speichergebunden</translation>
     </message>
     <message>
         <source>Embedding</source>

@@ -36,7 +36,9 @@ Page page_of(const Findings& f) {
 
 /// Writes the page to the file or to standard output; `more` joins what --json tells of it.
 void write(const ReportOptions& options, const Page& page, const nlohmann::ordered_json& more) {
-  const std::string text = options.format == ReportFormat::Html ? as_html(page) : as_markdown(page);
+  const bool markdown =
+      options.format ? *options.format == ReportFormat::Markdown : options.out.extension() == ".md";
+  const std::string text = markdown ? as_markdown(page) : as_html(page);
   if (options.out.empty()) {
     fmt::print("{}", text);
     return;

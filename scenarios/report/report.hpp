@@ -1,6 +1,7 @@
 #pragma once
 // `gpuplan report`: all that the other commands find about one scenario, or a sweep, on one page.
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,15 @@ namespace scenarios {
 enum class ReportFormat { Html, Markdown };
 
 struct ReportOptions {
-  std::filesystem::path scenario;   ///< or the store of a sweep
-  std::vector<std::string> sets{};  ///< "layout.tp=4"
-  ReportFormat format = ReportFormat::Html;
+  std::filesystem::path scenario;           ///< or the store of a sweep
+  std::vector<std::string> sets{};          ///< "layout.tp=4"
+  std::optional<ReportFormat> format{};     ///< nothing: Markdown for a file FILE.md, else HTML
   Fidelity fidelity = Fidelity::Flow;       ///< of the step; closed form has no timeline
   std::filesystem::path out{};              ///< empty: standard output
   OutputFormat said = OutputFormat::Table;  ///< what is printed beside the file
   int threads = 0;                          ///< 0: all cores; the result is the same
-  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
+  std::filesystem::path
+      profile{};         ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   std::string metric{};  ///< of a sweep: the figure whose sensitivity is shown; empty: step time
 };
 

@@ -161,9 +161,7 @@ Recomputed recomputed(const CostModel& costs, LayerKind kind, int window) {
 }
 
 int layer_class(const ModelSpec& m, int layer) {
-  const bool windowed =
-      m.sliding_window > 0 && layer % m.full_attention_every != m.full_attention_every - 1;
-  return static_cast<int>(layer_kind(m, layer)) + (windowed ? kLayerKinds : 0);
+  return static_cast<int>(layer_kind(m, layer)) + (m.is_windowed(layer) ? kLayerKinds : 0);
 }
 
 int ChunkContents::total() const {

@@ -35,9 +35,7 @@ Forward forward_flops(const ModelSpec& m, double s, AttentionFlops convention) {
   const int layers = m.encoder_layers + m.layers + m.mtp_layers;
   std::array<std::array<int, 2>, kLayerKinds> count{};  // by kind, without and with a window
   for (int i = 0; i < layers; ++i) {
-    const bool windowed =
-        m.sliding_window > 0 && i % m.full_attention_every != m.full_attention_every - 1;
-    ++count[static_cast<std::size_t>(layer_kind(m, i))][windowed ? 1 : 0];
+    ++count[static_cast<std::size_t>(layer_kind(m, i))][m.is_windowed(i) ? 1 : 0];
   }
   for (std::size_t i = 0; i < 2 * count.size(); ++i) {
     const double n = count[i / 2][i % 2];

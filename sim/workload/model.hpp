@@ -49,7 +49,7 @@ struct ModelSpec {
   bool dropout = false;          ///< dropout in attention and residuals during training
   bool rms_norm = false;         ///< otherwise LayerNorm with bias
   int sliding_window = 0;        ///< tokens; 0 = full attention
-  int full_attention_every = 1;  ///< with a window: every n-th layer still sees everything
+  int full_attention_every = 0;  ///< with a window: every n-th layer sees everything; 0: none
   int mtp_layers = 0;            ///< multi-token prediction modules
   std::optional<MoeSpec> moe{};
   std::optional<LatentAttention> mla{};
@@ -57,6 +57,11 @@ struct ModelSpec {
   /// each tower. Counts as one layer.
   std::vector<Tower> towers{};
   [[nodiscard]] bool has_towers() const { return !towers.empty(); }
+  /// Whether attention of a layer sees its window only.
+  [[nodiscard]] bool is_windowed(int layer) const {
+    return sliding_window > 0 &&
+           (full_attention_every == 0 || (layer + 1) % full_attention_every != 0);
+  }
 };
 
 /// A model of towers. Its only layer has one head, so that nothing can split it but the batch.

@@ -111,8 +111,8 @@ TEST(ImportHf, ReadsWhatDecidesTheShape) {
   EXPECT_EQ(gpt2.ffn_hidden, 4 * 768);
   EXPECT_TRUE(gpt2.tied_embeddings && gpt2.linear_bias && gpt2.dropout && !gpt2.rms_norm);
   EXPECT_EQ(read("mistral-7b").model.sliding_window, 4096);
-  EXPECT_EQ(read("mistral-7b").model.full_attention_every, 33);  // none of 32 layers
-  EXPECT_EQ(read("qwen2.5-7b").model.sliding_window, 0);         // use_sliding_window is false
+  EXPECT_EQ(read("mistral-7b").model.full_attention_every, 0);
+  EXPECT_EQ(read("qwen2.5-7b").model.sliding_window, 0);  // use_sliding_window is false
   EXPECT_EQ(read("qwen1.5-moe-a2.7b").model.moe->shared_ffn_hidden, 5632);
 }
 
@@ -141,7 +141,7 @@ TEST(ImportHf, WindowsOfLayersAreReadOrRefused) {
   EXPECT_EQ(window({s, s, f, s, s, f}).full_attention_every, 3);
   EXPECT_EQ(window({s, s, f, s, s, f}).sliding_window, 512);
   EXPECT_EQ(window({f, f}).sliding_window, 0);
-  EXPECT_EQ(window({s, s}).full_attention_every, 1 + 2);  // neither of two layers is full
+  EXPECT_EQ(window({s, s}).full_attention_every, 0);
   EXPECT_THAT(refusal([&] {
                 (void)window({s, f, f});
               }),

@@ -156,6 +156,15 @@ TEST(ReportCommand, TellsProgramsWhatItWrote) {
   EXPECT_THAT(bare.err, HasSubstr("--out"));
 }
 
+TEST(ReportCommand, AFileThatEndsInMdIsMarkdown) {
+  const TemporaryFiles files;
+  const std::string file = (files.directory() / "page.md").string();
+  const Outcome o = gpuplan("report " + kExamples +
+                            "mixtral-8x7b-64-h100.yaml --fidelity closed-form --out " + file);
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_THAT(contents(file), testing::StartsWith("# "));
+}
+
 TEST(ReportCommand, WritesMarkdown) {
   const auto [o, page] = written("mixtral-8x7b-64-h100.yaml --format markdown");
   EXPECT_EQ(o.code, 0) << o.err;
