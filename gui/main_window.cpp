@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDockWidget>
+#include <QFileInfo>
 #include <QLabel>
 #include <QListWidget>
 #include <QProgressBar>
@@ -351,10 +352,10 @@ void MainWindow::take_fabric(const FabricWizard& wizard) {
   const Variant* variant = document_.current();
   if (variant != nullptr) {
     guarded([&] {
-      document_.edit(variant->id,
-                     with_settings({variant->path, variant->text},
-                                   {{"cluster", wizard.draft().value()}}),
-                     tr("fabric"));
+      document_.edit(
+          variant->id,
+          with_settings({variant->path, variant->text}, {{"cluster", wizard.draft().value()}}),
+          tr("fabric"));
     });
   }
 }
@@ -401,7 +402,7 @@ void MainWindow::recheck() {
   form_->show_text(variant->text, checked_);
   text_->mark(checked_.complaint);
   if (checked_.scenario) {
-    sources_->show_values(checked_.scenario->values);
+    sources_->show_values(checked_.scenario->values, QFileInfo(variant->path).absolutePath());
     simulations_.request(variant->id, Fidelity::ClosedForm);
     if (auto_flow_->isChecked()) {
       simulations_.request(variant->id, Fidelity::Flow);

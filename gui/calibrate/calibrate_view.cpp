@@ -54,14 +54,15 @@ CalibrateView::CalibrateView(const QString& program, QWidget* parent)
   auto* above = new QHBoxLayout;
   above->addWidget(make_fitting(), 1);
   above->addWidget(make_measuring(), 1);
-  auto* below = new QSplitter(Qt::Horizontal);
-  below->addWidget(table_);
-  below->addWidget(plot_);
-  below->setSizes({600, 600});
+  errors_ = new QSplitter(Qt::Horizontal);
+  errors_->addWidget(table_);
+  errors_->addWidget(plot_);
+  errors_->setSizes({600, 600});
+  errors_->hide();  // until there is a fit
   auto* layout = new QVBoxLayout(this);
   layout->addLayout(above, 2);
   layout->addWidget(state_);
-  layout->addWidget(below, 3);
+  layout->addWidget(errors_, 3);
   layout->addLayout(buttons);
   connect(&command_, &Command::finished, this, &CalibrateView::fitted);
   connect(cancel_, &QPushButton::clicked, this, &CalibrateView::cancel);
@@ -270,6 +271,7 @@ void CalibrateView::fitted(const Answer& answer) {
                        {"bias", tr("Bias"), &percent_text}},
                       rows_);
     plot_->show_points(std::move(fit.points));
+    errors_->show();
     adopt_->setEnabled(true);
     save_->setEnabled(true);
     QString text = tr("Profile of %1: %2 free parameters, %3 outliers.")

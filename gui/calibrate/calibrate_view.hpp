@@ -17,6 +17,7 @@ class QListWidget;
 class QPlainTextEdit;
 class QProgressBar;
 class QPushButton;
+class QSplitter;
 
 namespace gui {
 
@@ -70,6 +71,7 @@ class CalibrateView : public QWidget {
               *save_ = nullptr, *catalog_ = nullptr;
   Table* table_ = nullptr;
   ResidualPlot* plot_ = nullptr;
+  QSplitter* errors_ = nullptr;  ///< table and plot
 };
 
 }  // namespace gui

@@ -2249,24 +2249,24 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Neuberechnung</translation>
     </message>
     <message>
-        <source>Tensor-parallel network</source>
-        <translation>Tensor-paralleles Netz</translation>
+        <source>TP network</source>
+        <translation>TP-Netz</translation>
     </message>
     <message>
-        <source>Context-parallel network</source>
-        <translation>Kontext-paralleles Netz</translation>
+        <source>CP network</source>
+        <translation>CP-Netz</translation>
     </message>
     <message>
-        <source>Expert-parallel network</source>
-        <translation>Experten-paralleles Netz</translation>
+        <source>EP network</source>
+        <translation>EP-Netz</translation>
     </message>
     <message>
         <source>Pipeline network</source>
         <translation>Pipeline-Netz</translation>
     </message>
     <message>
-        <source>Data-parallel network</source>
-        <translation>Daten-paralleles Netz</translation>
+        <source>DP network</source>
+        <translation>DP-Netz</translation>
     </message>
     <message>
         <source>Optimizer</source>

@@ -56,7 +56,8 @@ void BarList::paintEvent(QPaintEvent* /*event*/) {
   int label_width = 0;
   int text_width = 0;
   for (const Bar& bar : bars_) {
-    label_width = std::max(label_width, fontMetrics().horizontalAdvance(bar.label));
+    // One more than the rounded width, or the longest would be elided.
+    label_width = std::max(label_width, fontMetrics().horizontalAdvance(bar.label) + 1);
     text_width = std::max(text_width, fontMetrics().horizontalAdvance(bar.text));
   }
   label_width = std::min(label_width, width() * 2 / 5);

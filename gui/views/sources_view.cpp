@@ -21,12 +21,13 @@ SourcesView::SourcesView(QWidget* parent)
   layout->addWidget(table_);
 }
 
-void SourcesView::show_values(const std::vector<scenarios::Explained>& values) {
+void SourcesView::show_values(const std::vector<scenarios::Explained>& values,
+                              const QString& folder) {
   std::vector<std::vector<Cell>> rows;
   for (const scenarios::Explained& value : values) {
     rows.push_back({{QString::fromStdString(value.path)},
                     {QString::fromStdString(value.value)},
-                    {QString::fromStdString(value.source)}});
+                    {QString::fromStdString(value.source).remove(folder + "/")}});
   }
   table_->show_rows({{"path", tr("Value of")}, {"value", tr("Value")}, {"source", tr("Source")}},
                     std::move(rows));

@@ -14,7 +14,8 @@ class SourcesView : public QWidget {
   Q_OBJECT
  public:
   explicit SourcesView(QWidget* parent = nullptr);
-  void show_values(const std::vector<scenarios::Explained>& values);
+  /// Files in `folder`, the document's, are shown by their names.
+  void show_values(const std::vector<scenarios::Explained>& values, const QString& folder);
   [[nodiscard]] Table& table() const { return *table_; }
 
  private:
