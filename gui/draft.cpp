@@ -87,7 +87,7 @@ std::vector<Setting> settings_of_choice(const QByteArray& choice) {
   const Json json = Json::parse(choice.begin(), choice.end());
   std::vector<Setting> settings;
   for (const char* key : {"tp", "pp", "virtual_stages", "dp", "cp", "ep", "sequence_parallel",
-                          "sharding", "schedule"}) {
+                          "sharding", "schedule", "order"}) {
     settings.push_back({QString("layout.") + key, text_of(json.at(key))});
   }
   if (json.at("ep").get<int>() > 1) {

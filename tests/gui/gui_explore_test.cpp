@@ -261,6 +261,7 @@ class GuiExploreTest : public QObject {
     plan.candidates().table().pick({0});
     plan.candidates().take_over();
     QCOMPARE(window_->document().variants().size(), 2U);
+    QVERIFY(window_->document().variants()[1].text.contains("order: tp-cp-ep-dp-pp"));
     QVERIFY(settle());
     QVERIFY2(window_->checked().scenario.has_value(),
              qPrintable(window_->checked().complaint.value_or(gui::Complaint{}).sentence));
