@@ -33,17 +33,6 @@ BytesPerSecond read_bandwidth(const sim::Storage& storage, const topology::Clust
   return clients > BytesPerSecond{} ? std::min(storage.read, clients) : storage.read;
 }
 
-std::vector<sim::DataPhase> data_phases(const Scenario& s, double units) {
-  std::vector<sim::DataPhase> phases;
-  for (const Scenario& phase : s.phases) {
-    phases.push_back({.mixture = &phase.data.mixture, .units = phase.share * units});
-  }
-  if (phases.empty()) {
-    phases.push_back({.mixture = &s.data.mixture, .units = units});
-  }
-  return phases;
-}
-
 WrittenText write_text(const Scenario& s, const sim::DataUse& use, ProfileStore& store) {
   const DeviceModels& models = store.models(s.cluster.accelerator);
   WrittenText w{
@@ -107,6 +96,17 @@ sim::Loading step_loading(const Scenario& s, Seconds step) {
                        .cores = s.data.cores_per_accelerator * s.cluster.gpus});
 }
 
+std::vector<sim::DataUse> data_uses(const Scenario& s, double units) {
+  std::vector<sim::DataPhase> phases;
+  for (const Scenario& phase : s.phases) {
+    phases.push_back({.mixture = &phase.data.mixture, .units = phase.share * units});
+  }
+  if (phases.empty()) {
+    phases.push_back({.mixture = &s.data.mixture, .units = units});
+  }
+  return sim::data_uses(phases, s.data.unit);
+}
+
 Seconds RunData::synthesis() const {
   Seconds all;
   for (const WrittenText& w : written) {
@@ -128,7 +128,7 @@ std::optional<RunData> run_data(const Scenario& s, double units, ProfileStore& s
     return std::nullopt;
   }
   RunData data{.unit = s.data.unit};
-  data.uses = sim::data_uses(data_phases(s, units), data.unit);
+  data.uses = data_uses(s, units);
   data.human_share = sim::human_share(data.uses);
   units::Bytes acquired;
   for (const sim::DataUse& u : data.uses) {

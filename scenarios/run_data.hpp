@@ -21,6 +21,9 @@ double step_units(const sim::Training& training);
 /// Input of a step that computes for `step`. @pre scenario.data.given
 sim::Loading step_loading(const Scenario& scenario, units::Seconds step);
 
+/// What the run takes from each dataset. @param units  tokens or samples of the whole run.
+std::vector<sim::DataUse> data_uses(const Scenario& scenario, double units);
+
 /// A part of the mixture that is written before the run.
 struct WrittenText {
   std::string label{}, generator{};

@@ -20,8 +20,9 @@ struct PlanOptions {
   std::vector<std::string> sets;
   std::optional<sim::Resource> goal;  ///< instead of the scenario's plan.goal
   int threads = 0;                    ///< 0: all cores; the result is the same
-  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
-  std::filesystem::path out;          ///< scenario of the chosen plan; empty: none
+  std::filesystem::path
+      profile{};              ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
+  std::filesystem::path out;  ///< scenario of the chosen plan; empty: none
   OutputFormat format = OutputFormat::Table;
 };
 
@@ -30,6 +31,7 @@ struct PlanCandidate {
   std::string fabric;  ///< catalog name
   std::string terms;   ///< "on-premises"
   sim::LayoutChoice layout;
+  std::vector<sim::LayoutChoice> of_phases{};  ///< one for each phase of the run
   RunPlan run;
   sim::Uses uses{};  ///< finish in 95 % of courses, money, power at the meter, carbon, accelerators
 };

@@ -99,18 +99,24 @@ class Planner {
     for (const int gpus : sizes(scenario(fabric, {}, {}), request_)) {
       const Scenario searched = scenario(fabric, gpus, {});
       const auto layout = fastest(searched, plans);
-      if (!layout) {
+      const auto of_phases = layout ? fastest_of_phases(searched, plans) : std::nullopt;
+      if (!of_phases) {
         continue;
       }
       for (const std::string& terms : request_.terms) {
-        const auto one = laid_out(scenario(fabric, gpus, terms), *layout, plans);
-        if (!one) {
+        const Scenario here = scenario(fabric, gpus, terms);
+        if (const std::vector<std::string> why = misplaced_data(here); !why.empty()) {
+          plans.left_out.push_back(
+              fmt::format("{} with {} accelerators: {}", here.cluster.id, gpus, why.front()));
           continue;
         }
         PlanCandidate candidate{.fabric = fabric,
                                 .terms = terms,
                                 .layout = *layout,
-                                .run = plan_run(*one, catalog_, profiles_, run_options(kCourses))};
+                                .of_phases = *of_phases,
+                                .run = {}};
+        candidate.run =
+            plan_run(laid_out(here, candidate), catalog_, profiles_, run_options(kCourses));
         candidate.uses = uses_of(candidate.run);
         plans.candidates.push_back(std::move(candidate));
       }
@@ -118,17 +124,16 @@ class Planner {
   }
 
   /// The same candidate with as many courses as the scenario asks for.
-  void look_closer(PlanCandidate& c, ClusterPlans& plans) {
-    if (const auto one = laid_out(scenario(c.fabric, c.run.step.gpus, c.terms), c.layout, plans)) {
-      c.run = plan_run(*one, catalog_, profiles_, run_options({}));
-    }
+  void look_closer(PlanCandidate& c) {
+    const Scenario one = laid_out(scenario(c.fabric, c.run.step.gpus, c.terms), c);
+    c.run = plan_run(one, catalog_, profiles_, run_options({}));
   }
 
   /// Why no cluster would do, in sentences: what its data is made of is not a matter of clusters.
   [[nodiscard]] std::vector<std::string> hopeless() {
     const Scenario s = scenario(request_.fabrics.front(), {}, {});
-    const auto data = run_data(s, 1.0, profiles_);
-    std::string human = data ? missed_human_share(s, data->human_share) : std::string();
+    std::string human =
+        s.data.given ? missed_human_share(s, sim::human_share(data_uses(s, 1.0))) : std::string();
     return human.empty() ? std::vector<std::string>{} : std::vector{std::move(human)};
   }
 
@@ -148,23 +153,25 @@ class Planner {
                        LayoutIs::Searched);
   }
 
-  /// With this layout, and the fastest of its own for each phase of the run; nothing where a phase
-  /// has none or the data may not be there.
-  std::optional<Scenario> laid_out(Scenario s, const sim::LayoutChoice& layout,
-                                   ClusterPlans& plans) {
-    if (const std::vector<std::string> why = misplaced_data(s); !why.empty()) {
-      plans.left_out.push_back(
-          fmt::format("{} with {} accelerators: {}", s.cluster.id, s.cluster.gpus, why.front()));
-      return std::nullopt;
+  static Scenario laid_out(Scenario s, const PlanCandidate& c) {
+    for (std::size_t i = 0; i < s.phases.size(); ++i) {
+      s.phases[i] = with_layout(std::move(s.phases[i]), c.of_phases[i]);
     }
-    for (Scenario& phase : s.phases) {
+    return with_layout(std::move(s), c.layout);
+  }
+
+  /// Nothing where a phase of the run has none.
+  std::optional<std::vector<sim::LayoutChoice>> fastest_of_phases(const Scenario& s,
+                                                                  ClusterPlans& plans) {
+    std::vector<sim::LayoutChoice> list;
+    for (const Scenario& phase : s.phases) {
       const auto own = fastest(phase, plans);
       if (!own) {
         return std::nullopt;
       }
-      phase = with_layout(std::move(phase), *own);
+      list.push_back(*own);
     }
-    return with_layout(std::move(s), layout);
+    return list;
   }
 
   std::optional<sim::LayoutChoice> fastest(const Scenario& s, ClusterPlans& plans) {
@@ -265,7 +272,7 @@ ClusterPlans plan_clusters(const PlanOptions& options) {
   if (plans.chosen) {
     plans.close = close_to(plans, uses);
     plans.bindings = sim::bindings(uses, plans.limits, plans.goal, *plans.chosen);
-    planner.look_closer(plans.candidates[*plans.chosen], plans);
+    planner.look_closer(plans.candidates[*plans.chosen]);
   } else {
     plans.clash = sim::clash(uses, plans.limits);
   }
