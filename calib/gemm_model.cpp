@@ -47,6 +47,15 @@ double output_bytes(const GemmDevice& device) {
   return device.element_bytes > 2 ? 4.0 : 2.0;
 }
 
+units::Flops product_flops(const GemmShape& s) {
+  return units::flops(2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) *
+                      static_cast<double>(s.k) * static_cast<double>(s.batch));
+}
+
+double surface_factor(const GemmCoefficients& c, const GemmShape& s) {
+  return c.surface ? c.surface->factor(s) : 1.0;
+}
+
 /// Seconds of the fastest cut into tiles, at full clock.
 double compute_s(const GemmCoefficients& c, const GemmDevice& d, const GemmShape& s) {
   const double k = static_cast<double>(s.k);
@@ -127,7 +136,8 @@ Seconds product_time(const GemmCoefficients& c, const GemmDevice& d, const GemmS
   const double compute = cool * (1.0 + c.throttle * cool / (cool + c.throttle_time.base()));
   const Bytes traffic = product_traffic(d, s);
   const double memory = transfer_time(c, d, traffic, traffic).base();
-  return c.launch + units::seconds(fourth_power_sum(compute, memory));
+  const Seconds modelled = c.launch + units::seconds(fourth_power_sum(compute, memory));
+  return std::max(surface_factor(c, s) * modelled, product_flops(s) / d.peak);
 }
 
 Seconds quantise_time(const GemmCoefficients& c, const GemmDevice& d, const GemmShape& s) {
@@ -136,8 +146,8 @@ Seconds quantise_time(const GemmCoefficients& c, const GemmDevice& d, const Gemm
   }
   const double elements =
       static_cast<double>(s.m) * static_cast<double>(s.k) * static_cast<double>(s.batch);
-  return transfer_time(c, d, units::bytes(c.quantise_bytes * elements),
-                       units::bytes(2.0 * elements));
+  return surface_factor(c, s) * transfer_time(c, d, units::bytes(c.quantise_bytes * elements),
+                                              units::bytes(2.0 * elements));
 }
 
 Seconds gemm_time(const GemmCoefficients& c, const GemmDevice& d, const GemmShape& s) {

@@ -9,10 +9,15 @@
 //   cap memory = traffic / bandwidth, from L2 where the operands fit time   = launch + (compute^4 +
 //   memory^4)^(1/4) + quantise
 //
+// and where a device was measured, times the factor of its efficiency surface.
+//
 // Sources: tiles, waves and split-k: NVIDIA, Matrix Multiplication Background User's Guide
 // (DU-09798-001), and Osama et al., Stream-K, PPoPP 2023 (arXiv 2301.03598). The efficiency of a
 // tile falls with its operand traffic per FLOP, 1/tm + 1/tn. The fourth power joins two bounds
 // smoothly: both at par cost 19 % more.
+#include <memory>
+
+#include "calib/efficiency_surface.hpp"
 #include "calib/shapes.hpp"
 #include "topology/units.hpp"
 
@@ -27,8 +32,8 @@ struct GemmDevice {
   double element_bytes = 2;  ///< of A and B; C is written with 2 bytes (4 for 4-byte operands)
 };
 
-/// Twelve free parameters per device and number format; eleven where the operands need no
-/// quantisation.
+/// Twelve free parameters per device and number format, eleven where the operands need no
+/// quantisation, and the surface of what they leave over.
 struct GemmCoefficients {
   bool measured = false;     ///< false: never fitted, see coefficients_for
   double efficiency = 0.85;  ///< of the dense peak, with the largest tile; at most 1
@@ -45,6 +50,7 @@ struct GemmCoefficients {
       units::microseconds(2.5);  ///< cost of adding up parts of a split tile, besides their traffic
   double quantise_bytes =
       0;  ///< memory traffic per element of A to cast it to the narrow format before the product
+  std::shared_ptr<const EfficiencySurface> surface{};  ///< none: 1 everywhere
 };
 
 /// What the product reads and writes at least: each operand once.

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <fstream>
 #include <limits>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -13,6 +14,7 @@
 #include "calib/correlation_text.hpp"
 #include "calib/profile.hpp"
 #include "calib/profile_text.hpp"
+#include "calib/surface_text.hpp"
 #include "topology/error.hpp"
 
 namespace calib {
@@ -23,7 +25,7 @@ using topology::Precision;
 
 namespace {
 
-constexpr std::size_t kLargestProfile = 1 << 20;  ///< bytes; profiles are a few kB
+constexpr std::size_t kLargestProfile = 1 << 20;  ///< bytes; profiles are some 50 kB
 constexpr double kAnything = std::numeric_limits<double>::infinity();
 
 /// One field of GemmCoefficients in a file, with the values that make sense.
@@ -365,8 +367,11 @@ Json to_json(const DeviceProfile& p) {
   j["gemm"] = Json::object();
   for (std::size_t i = 0; i < topology::kPrecisionCount; ++i) {
     if (p.gemm[i].measured) {
-      j["gemm"][std::string(topology::name(static_cast<Precision>(i)))] =
-          fields_to_json(kGemmFields, p.gemm[i]);
+      Json& format = j["gemm"][std::string(topology::name(static_cast<Precision>(i)))];
+      format = fields_to_json(kGemmFields, p.gemm[i]);
+      if (p.gemm[i].surface) {
+        format["surface"] = surface_to_json(*p.gemm[i].surface);
+      }
     }
   }
   j["attention"] = fields_to_json(kAttentionFields, p.attention);
@@ -414,8 +419,19 @@ DeviceProfile profile_from(const Reader& r) {
       gemm.fail(item.key(), "unknown number format");
     }
     auto& c = p.gemm[static_cast<std::size_t>(*precision)];
-    c = fields_from_json(kGemmFields, gemm.object(item.key().c_str()), c);
+    const Reader format = gemm.object(item.key().c_str());
+    c = fields_from_json(kGemmFields, format, c);
     c.measured = true;
+    if (format.has("surface")) {
+      auto surface = surface_from(format.object("surface").json());
+      if (!surface) {
+        format.fail(
+            "surface",
+            "expected first_octave and octaves of m, n and k, and log_time_per_mille with a "
+            "text per octave of m; make the profile again with gpuplan calibrate");
+      }
+      c.surface = std::make_shared<const EfficiencySurface>(*std::move(surface));
+    }
   }
   p.attention = fields_from_json(kAttentionFields, r.object("attention"), p.attention);
   const Reader memory = r.object("memory");

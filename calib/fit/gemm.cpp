@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "calib/fit/bounded.hpp"
 #include "calib/fit/covariance.hpp"
+#include "calib/fit/efficiency_surface.hpp"
 #include "calib/fit/folds.hpp"
 #include "calib/fit/robust.hpp"
 #include "topology/error.hpp"
@@ -134,6 +136,17 @@ RobustFit fit_best(std::span<const GemmRecord> records, const GemmDevice& device
   return best;
 }
 
+/// Adds the surface of what the model leaves over on these records.
+GemmCoefficients with_surface(GemmCoefficients c, const GemmDevice& device,
+                              std::span<const GemmRecord> records) {
+  std::vector<double> errors;
+  for (const GemmRecord& r : records) {
+    errors.push_back(-std::log(ratio(c, device, r)));
+  }
+  c.surface = std::make_shared<const EfficiencySurface>(fit_efficiency_surface(records, errors));
+  return c;
+}
+
 struct Errors {
   std::vector<double> all, large;
   void add(const GemmRecord& r, double error) {
@@ -161,7 +174,7 @@ GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, 
   }
   const RobustFit best = fit_best(records, device, cast);
   GemmFit fit;
-  fit.coefficients = coefficients_of(best.x);
+  fit.coefficients = with_surface(coefficients_of(best.x), device, records);
   fit.parameters = static_cast<int>(best.x.size());
   Errors errors;
   for (const GemmRecord& r : records) {
@@ -173,7 +186,7 @@ GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, 
         return fold_of({r.shape.n, r.shape.k});
       },
       [&](std::span<const GemmRecord> seen) {
-        return coefficients_of(fit_from(seen, device, best.x).x);
+        return with_surface(coefficients_of(fit_from(seen, device, best.x).x), device, seen);
       },
       [&](const GemmCoefficients& c, const GemmRecord& r) {
         return gemm_time(c, device, r.shape);

@@ -26,7 +26,8 @@ struct GemmFit {
 };
 
 /// Soft-L1 fit of log(predicted / measured). Records with m >= 1024, which training is made of,
-/// weigh 2. Of several fixed starts the best end counts. Cross-validation in five folds of whole
+/// weigh 2. Of several fixed starts the best end counts; what it leaves over becomes the efficiency
+/// surface. Cross-validation in five folds of whole
 /// (n, k) groups. Deterministic.
 /// @throws topology::InputError for fewer than 50 records.
 GemmFit fit_gemm(std::span<const GemmRecord> records, const GemmDevice& device, Cast cast);
