@@ -54,6 +54,7 @@ void each_field(Cost& cost, Visit&& visit) {
   } else if constexpr (std::is_same_v<Plain, RankTier>) {
     visit("above_ranks", cost.above_ranks);
     visit("bandwidth", cost.bandwidth);
+    visit("lines", cost.lines);
   } else if constexpr (std::is_same_v<Plain, NetworkCost>) {
     visit("pair_efficiency", cost.pair_efficiency);
     visit("efficiency", cost.efficiency);

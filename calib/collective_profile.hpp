@@ -58,10 +58,13 @@ struct PairwiseCost {
 };
 
 /// Where a domain is a tree of slower and slower links (PCIe switch, socket, both sockets): the
-/// fraction of the scale-up bandwidth that groups of more than `above_ranks` ranks get.
+/// fraction of the scale-up bandwidth that groups of more than `above_ranks` ranks get. Protocols
+/// that flag every line (LL, LL128) need no ordered chunks through host memory and keep more of it,
+/// by the factor `lines`.
 struct RankTier {
   int above_ranks = 0;
   double bandwidth = 1.0;
+  double lines = 1.0;
 };
 
 /// A scale-out network as the library drives it. Times per hop are software and protocol; the wire

@@ -15,14 +15,14 @@ std::optional<CollectiveTime> faster(const std::optional<CollectiveTime>& a,
 
 namespace {
 
-double tier_bandwidth(const CollectiveProfile& profile, int ranks) {
-  double bandwidth = 1.0;
+RankTier tier_of(const CollectiveProfile& profile, int ranks) {
+  RankTier widest;
   for (const RankTier& tier : profile.tiers) {
     if (tier.above_ranks > 0 && ranks > tier.above_ranks) {
-      bandwidth = tier.bandwidth;
+      widest = tier;
     }
   }
-  return bandwidth;
+  return widest;
 }
 
 units::BytesPerSecond mesh_rate(const topology::ScaleUp& scale_up, int ranks) {
@@ -38,7 +38,7 @@ units::BytesPerSecond domain_rate(const CollectiveProfile& profile,
       return mesh_rate(scale_up, ranks);
     case topology::ScaleUpKind::Pcie:
     case topology::ScaleUpKind::None:
-      return scale_up.bandwidth * tier_bandwidth(profile, ranks);
+      return scale_up.bandwidth * tier_of(profile, ranks).bandwidth;
     case topology::ScaleUpKind::Switched:
     case topology::ScaleUpKind::Torus:
       break;
@@ -50,10 +50,11 @@ CollectiveTime ring_time(const CollectiveProfile& profile, units::BytesPerSecond
                          Collective op, units::Bytes size, int ranks, Protocol protocol) {
   const RingCost& cost = profile.ring[static_cast<std::size_t>(protocol)];
   const double n = ranks;
+  const double lines = protocol == Protocol::Simple ? 1.0 : tier_of(profile, ranks).lines;
   const units::Bytes copied = is_stream(op) ? units::Bytes{} : size * (profile.ring_local_copy / n);
   const units::Bytes sent = units::bytes(ring_bytes(op, size.base(), ranks));
   return {.latency = cost.base + cost.hop * static_cast<double>(ring_steps(op, ranks)),
-          .transfer = (sent + copied) / (rate * cost.bandwidth),
+          .transfer = (sent + copied) / (rate * cost.bandwidth * lines),
           .algorithm = Algorithm::Ring,
           .protocol = protocol};
 }

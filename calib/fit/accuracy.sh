@@ -11,6 +11,6 @@ for name in sorted(glob.glob("*.json")):
     profile = json.load(open(name, encoding="utf-8"))
     for kind, r in profile.get("residuals", {}).items():
         if kind.endswith("cross-validated"):
-            print(f"{profile['id']:24}{kind.removesuffix('cross-validated') or 'inside a domain':24}"
+            print(f"{profile['id']:24}{kind.removesuffix('cross-validated') or 'collective on ranks':24}"
                   f"{r['records']:>8}{100 * r['median']:>7.1f} %{100 * r['p90']:>7.1f} %{100 * r['bias']:>+7.1f} %")
 PYTHON

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <random>
 #include <string>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "calib/fit/covariance.hpp"
+#include "calib/fit/folds.hpp"
 #include "calib/fit/robust.hpp"
 #include "topology/error.hpp"
 
@@ -25,8 +27,14 @@ constexpr int kStarts = 12;  ///< the cost has kinks where the library's choice 
 constexpr int kValidationStarts = 3;
 constexpr double kStartSpread = 0.3;  ///< of the logarithms
 
+/// Over PCIe a rank's own share, which moves at half of its memory's bandwidth, costs next to
+/// nothing against a sent one: 20 GB/s of 864 / 2 on an L40S. Left free, it would take up other
+/// differences between collectives.
+constexpr double kLocalCopyBesidePcie = 0.05;
+
 /// Which optional coefficients the data can tell.
 struct Free {
+  bool local_copy = true;
   bool in_switch = false;
   bool tiers = false;
 };
@@ -40,14 +48,18 @@ void each_coefficient(CollectiveProfile& profile, Free free, Visit&& visit) {
     visit(ring.hop);
     visit(ring.bandwidth);
   }
-  visit(profile.ring_local_copy);
+  if (free.local_copy) {
+    visit(profile.ring_local_copy);
+  }
   PairwiseCost& pair = profile.pairwise;
   visit(pair.ll_base);
   visit(pair.ll_peer_bandwidth);
   visit(pair.simple_base);
   visit(pair.step);
   visit(pair.bandwidth);
-  visit(pair.local_copy);
+  if (free.local_copy) {
+    visit(pair.local_copy);
+  }
   if (free.in_switch) {
     visit(profile.in_switch.base);
     visit(profile.in_switch.ramp);
@@ -56,6 +68,7 @@ void each_coefficient(CollectiveProfile& profile, Free free, Visit&& visit) {
   if (free.tiers) {
     for (RankTier& tier : profile.tiers) {
       visit(tier.bandwidth);
+      visit(tier.lines);
     }
   }
 }
@@ -155,13 +168,21 @@ CollectiveProfile fit_once(std::span<const CollectiveObservation> observations,
   return with_logarithms(start, free, best);
 }
 
-using GroupKey = std::pair<Collective, int>;
+std::pair<Collective, int> collective_and_ranks(const CollectiveObservation& seen) {
+  return {seen.op, seen.ranks};
+}
 
-std::map<GroupKey, std::vector<CollectiveObservation>> by_group(
-    std::span<const CollectiveObservation> observations) {
-  std::map<GroupKey, std::vector<CollectiveObservation>> groups;
+/// Sizes of a collective on a number of ranks fall into folds; equal ones into the same.
+int fold_of_size(const CollectiveObservation& seen) {
+  return fold_of({static_cast<std::int64_t>(seen.op), seen.ranks,
+                  static_cast<std::int64_t>(seen.size.base())});
+}
+
+template <class KeyOf>
+auto by_group(std::span<const CollectiveObservation> observations, const KeyOf& key_of) {
+  std::map<decltype(key_of(observations.front())), std::vector<CollectiveObservation>> groups;
   for (const CollectiveObservation& seen : observations) {
-    groups[{seen.op, seen.ranks}].push_back(seen);
+    groups[key_of(seen)].push_back(seen);
   }
   return groups;
 }
@@ -175,18 +196,17 @@ std::vector<double> errors(const CollectiveProfile& profile, const topology::Sca
   return result;
 }
 
-/// Each (collective, ranks) group predicted by a fit that has not seen it.
+/// Each group, by `key_of(observation)`, predicted by a fit that has not seen it.
+template <class KeyOf>
 std::vector<HeldOut> cross_validation(std::span<const CollectiveObservation> observations,
-                                      const topology::ScaleUp& scale_up,
+                                      const KeyOf& key_of, const topology::ScaleUp& scale_up,
                                       const CollectiveProfile& start, Free free) {
   std::vector<HeldOut> all;
   int group = 0;
-  for (const auto& [key, held_out] : by_group(observations)) {
+  for (const auto& [key, held_out] : by_group(observations, key_of)) {
     std::vector<CollectiveObservation> rest;
     std::copy_if(observations.begin(), observations.end(), std::back_inserter(rest),
-                 [&key = key](const auto& seen) {
-                   return GroupKey{seen.op, seen.ranks} != key;
-                 });
+                 [&key = key, &key_of](const auto& seen) { return key_of(seen) != key; });
     ++group;
     if (rest.empty()) {
       continue;
@@ -226,14 +246,20 @@ std::vector<std::string> coefficient_names(Free free) {
       names.push_back(fmt::format("ring.{}.{}", protocol, field));
     }
   }
-  names.insert(names.end(), {"ring.local_copy", "pairwise.ll_base_s", "pairwise.ll_peer_bandwidth",
-                             "pairwise.simple_base_s", "pairwise.step_s", "pairwise.bandwidth",
-                             "pairwise.local_copy"});
+  if (free.local_copy) {
+    names.emplace_back("ring.local_copy");
+  }
+  names.insert(names.end(), {"pairwise.ll_base_s", "pairwise.ll_peer_bandwidth",
+                             "pairwise.simple_base_s", "pairwise.step_s", "pairwise.bandwidth"});
+  if (free.local_copy) {
+    names.emplace_back("pairwise.local_copy");
+  }
   if (free.in_switch) {
     names.insert(names.end(), {"in_switch.base_s", "in_switch.ramp_s", "in_switch.bandwidth"});
   }
   if (free.tiers) {
-    names.insert(names.end(), {"tiers.0.bandwidth", "tiers.1.bandwidth"});
+    names.insert(names.end(),
+                 {"tiers.0.bandwidth", "tiers.0.lines", "tiers.1.bandwidth", "tiers.1.lines"});
   }
   return names;
 }
@@ -255,7 +281,8 @@ Free free_coefficients(std::span<const CollectiveObservation> observations,
     return seen.op == Collective::AllReduce && seen.allowed.has(Algorithm::Nvls) &&
            seen.ranks >= start.in_switch.min_ranks;
   };
-  return {.in_switch = scale_up.in_switch_reduction && start.in_switch.min_ranks > 0 &&
+  return {.local_copy = scale_up.kind != topology::ScaleUpKind::Pcie,
+          .in_switch = scale_up.in_switch_reduction && start.in_switch.min_ranks > 0 &&
                        std::any_of(observations.begin(), observations.end(), in_switch),
           .tiers = scale_up.kind == topology::ScaleUpKind::Pcie && start.tiers[0].above_ranks > 0};
 }
@@ -273,6 +300,9 @@ CollectiveProfile fit_collectives(std::span<const CollectiveObservation> observa
   start.scale_up = scale_up.kind;
   start.reference_bandwidth = scale_up.bandwidth;
   const Free free = free_coefficients(observations, scale_up, start);
+  if (!free.local_copy) {
+    start.ring_local_copy = start.pairwise.local_copy = kLocalCopyBesidePcie;
+  }
   const std::vector<double> prior = logarithms(start, free);
   CollectiveProfile fitted = fit_once(observations, scale_up, start, free, kStarts);
   const std::vector<double> x = logarithms(fitted, free);
@@ -286,12 +316,15 @@ CollectiveProfile fit_collectives(std::span<const CollectiveObservation> observa
       static_cast<int>(observations.size()));
   certainty.outliers =
       name_outliers(all, [&](std::size_t i) { return outlier_sentence(observations[i], all[i]); });
-  const std::vector<HeldOut> held_out = cross_validation(observations, scale_up, start, free);
+  const std::vector<HeldOut> held_out =
+      cross_validation(observations, collective_and_ranks, scale_up, start, free);
   fitted.residuals.clear();
   fitted.residuals["all"] = residual(all);
   fitted.residuals["cross-validated"] = residual(errors_of(held_out));
+  fitted.residuals["by size cross-validated"] =
+      residual(errors_of(cross_validation(observations, fold_of_size, scale_up, start, free)));
   fitted.bands["inside"] = bands_from(held_out);
-  for (const auto& [key, group] : by_group(observations)) {
+  for (const auto& [key, group] : by_group(observations, collective_and_ranks)) {
     fitted.residuals[fmt::format("{} on {}", name(key.first), key.second)] =
         residual(errors(fitted, scale_up, group));
   }
