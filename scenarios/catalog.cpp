@@ -10,6 +10,7 @@
 
 #include "scenarios/document.hpp"
 #include "scenarios/entries.hpp"
+#include "scenarios/measured_power.hpp"
 #include "scenarios/schema.hpp"
 #include "scenarios/suggest.hpp"
 #include "scenarios/yaml.hpp"
@@ -92,6 +93,7 @@ struct Catalog::Impl {
   std::map<EntryKind, Document> files;
   std::optional<Document> aliases;
   std::optional<std::vector<topology::Cable>> cables;
+  std::optional<MeasuredPowers> powers;
 
   const Document& file(const Shelf& shelf) {
     const auto known = files.find(shelf.kind);
@@ -188,11 +190,11 @@ std::vector<std::filesystem::path> Catalog::places() {
   return list;
 }
 
-Catalog Catalog::open() {
+Catalog Catalog::open(const std::filesystem::path& profile) {
   std::string looked;
   for (const auto& place : places()) {
     if (holds_catalog(place)) {
-      return Catalog(place);
+      return Catalog(place, profile);
     }
     looked += (looked.empty() ? "" : " and ") + place.string();
   }
@@ -201,13 +203,15 @@ Catalog Catalog::open() {
       looked));
 }
 
-Catalog::Catalog(std::filesystem::path directory) : impl_(std::make_unique<Impl>()) {
+Catalog::Catalog(std::filesystem::path directory, const std::filesystem::path& profile)
+    : impl_(std::make_unique<Impl>()) {
   if (!holds_catalog(directory)) {
     throw InputError(
         {directory.string()}, {},
         "this is no catalog, expected a directory that holds accelerators/ and models/");
   }
   impl_->directory = std::move(directory);
+  impl_->powers.emplace(impl_->directory / "profiles", profile);
 }
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
@@ -240,7 +244,10 @@ const Document& Catalog::entry(EntryKind kind, std::string_view name, const Loca
 topology::Accelerator Catalog::accelerator(std::string_view name, const Location& where,
                                            Log explained) const {
   const Document& document = entry(EntryKind::Accelerator, name, where);
-  return read_accelerator(document, accelerator_id(name).value_or(std::string(name)), explained);
+  topology::Accelerator a =
+      read_accelerator(document, accelerator_id(name).value_or(std::string(name)), explained);
+  impl_->powers->apply(a, explained);
+  return a;
 }
 
 topology::Nic Catalog::nic(std::string_view name, Log explained) const {

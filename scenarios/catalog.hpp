@@ -64,13 +64,14 @@ class Catalog {
   using Log = std::vector<Explained>*;
 
   /// $GPUPLAN_CATALOG, else share/gpuplan/catalog beside the program's bin, else the source tree it
-  /// was built from.
+  /// was built from. `profile`: of gpuplan calibrate, whose measured power goes before the catalog's;
+  /// empty: none.
   /// @throws InputError if none is there.
-  static Catalog open();
+  static Catalog open(const std::filesystem::path& profile = {});
   /// Where open() looks, in its order.
   static std::vector<std::filesystem::path> places();
   /// @throws InputError if `directory` holds no catalog.
-  explicit Catalog(std::filesystem::path directory);
+  explicit Catalog(std::filesystem::path directory, const std::filesystem::path& profile = {});
   ~Catalog();
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;

@@ -108,7 +108,7 @@ ordered_json json(const std::vector<Row>& rows) {
 }  // namespace
 
 int compare(const CompareOptions& options) {
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.each.profile);
   ProfileStore store(catalog.directory(), options.each.profile);
   std::vector<Row> rows;
   for (const std::filesystem::path& file : options.scenarios) {

@@ -257,7 +257,7 @@ RunPlan plan_run(const Scenario& s, const Catalog& catalog, ProfileStore& store,
 }
 
 int run(const RunOptions& options) {
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.profile);
   const Scenario scenario =
       load_scenario_text(options.text, options.scenario, options.sets, catalog);
   if (options.explain) {

@@ -157,7 +157,7 @@ FoundLayouts find_layouts(const Scenario& scenario, ProfileStore& store, const L
 
 int search(const SearchCommandOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.profile);
   ProfileStore store(catalog.directory(), options.profile);
   const Scenario scenario =
       load_scenario_text(options.text, options.scenario, options.sets, catalog, LayoutIs::Searched);

@@ -9,7 +9,7 @@
 namespace scenarios {
 
 int simulate(const SimulateOptions& options) {
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.profile);
   const Scenario scenario =
       load_scenario_text(options.text, options.scenario, options.sets, catalog);
   if (options.explain) {

@@ -229,7 +229,7 @@ int validate(const ValidateOptions& options) {
   if (!options.report.empty() && options.kind != ValidationKind::Training) {
     throw topology::InputError("--report: only training runs have a report; use --kind training");
   }
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.profile);
   const calib::CsvTable table = calib::read_csv(options.table);
   const std::vector<std::size_t> rows = matching(table, options.where);
   if (rows.empty()) {

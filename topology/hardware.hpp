@@ -50,6 +50,13 @@ struct ScaleUp {
   bool in_switch_reduction = false;      ///< NVLS and the like
 };
 
+/// Median power of one device under a load, as its own profile has it; 0: not measured.
+struct LoadPower {
+  units::Watts memory;         ///< bound by memory
+  units::Watts compute;        ///< large matrix products
+  units::Watts communication;  ///< collectives
+};
+
 /// One accelerator, as one rank sees it.
 struct Accelerator {
   std::string id;    ///< catalog name, "h100-sxm"
@@ -67,6 +74,7 @@ struct Accelerator {
   units::Watts tdp;
   units::Watts idle_power;
   units::Watts power_cap;  ///< that the operator has set, at most `tdp`; 0: none
+  LoadPower measured_power{};
   std::string profile;  ///< profile measured on it, or on its nearest relative
   std::map<std::string, Provenance> figures;  ///< by key path, e.g. "peak.bf16"
 

@@ -92,7 +92,7 @@ class Planner {
       : options_(options),
         document_(document),
         request_(request),
-        catalog_(Catalog::open()),
+        catalog_(Catalog::open(options.profile)),
         profiles_(catalog_.directory(), options.profile) {}
 
   void look_at(const std::string& fabric, ClusterPlans& plans) {

@@ -205,7 +205,7 @@ Findings find_chosen(const ReportOptions& options, ClusterPlans plans, const Cat
 }  // namespace
 
 Findings find_all(const ReportOptions& options) {
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.profile);
   const Document document = document_of(options, {});
   if (find(document.root, "/plan") == nullptr) {
     return find_about(options, {}, catalog);

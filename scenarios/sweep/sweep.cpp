@@ -215,7 +215,7 @@ int sweep(const SweepOptions& options) {
   const Interrupts interrupts;
   const SweepPlan plan(options.sweep, options.text);
   // A mistake in the scenario itself, not in a varied value, is told at once.
-  const Catalog catalog = Catalog::open();
+  const Catalog catalog = Catalog::open(options.profile);
   ProfileStore profiles(catalog.directory(), options.profile);
   Store store = store_of(options, plan);
   const std::vector<bool> done = store.done();

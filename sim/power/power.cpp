@@ -35,8 +35,48 @@ double power_share(Part part) {
   return 0.0;
 }
 
+namespace {
+
+/// Of a load that was measured; 0: not measured.
+Watts measured_power(const topology::Accelerator& a, Part part) {
+  const topology::LoadPower& p = a.measured_power;
+  switch (part) {
+    case Part::Gemm:
+    case Part::Recompute:
+      return p.compute;
+    case Part::MemoryBound:
+    case Part::Embedding:
+    case Part::Loss:
+    case Part::Optimizer:
+      return p.memory;
+    case Part::TpComm:
+    case Part::CpComm:
+    case Part::EpComm:
+    case Part::PpComm:
+    case Part::DpComm:
+      return p.communication;
+    case Part::Attention:
+    case Part::Offload:
+    case Part::Host:
+    case Part::Bubble:
+    case Part::Straggler:
+    case Part::DataLoading:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+double uncapped_power_share(const topology::Accelerator& a, Part part) {
+  const Watts measured = measured_power(a, part);
+  return measured > a.idle_power && a.tdp > a.idle_power
+             ? std::min(1.0, (measured - a.idle_power) / (a.tdp - a.idle_power))
+             : power_share(part);
+}
+
 double power_share(const topology::Accelerator& a, Part part) {
-  const double share = power_share(part);
+  const double share = uncapped_power_share(a, part);
   return a.power_cap > Watts{}
              ? std::min(share, (a.power_cap - a.idle_power) / (a.tdp - a.idle_power))
              : share;

@@ -19,9 +19,11 @@ struct StepPower {
 /// and arXiv 2506.14551 (a node in training draws about 76 % of its rating); a good model of this
 /// kind errs by about 11 %.
 double power_share(Part part);
-/// The same under the accelerator's power cap: what would draw more than the cap draws the cap, and
-/// takes longer (capped_speed).
+/// The same of one accelerator: from its own measurements where its profile has any (attention
+/// and waiting as above), and under its power cap: what would
+/// draw more than the cap draws the cap, and takes longer (capped_speed).
 double power_share(const topology::Accelerator& accelerator, Part part);
+double uncapped_power_share(const topology::Accelerator& accelerator, Part part);
 
 /// Mean power over a step with these parts; nodes add their host share, NICs included, and the
 /// network its switches and transceivers.

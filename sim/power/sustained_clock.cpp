@@ -54,7 +54,7 @@ calib::DeviceProfile at_power_cap(calib::DeviceProfile p, const Accelerator& a) 
 }
 
 Watts least_power_cap(const Accelerator& a) {
-  return a.idle_power + power_share(Part::DpComm) * (a.tdp - a.idle_power);
+  return a.idle_power + uncapped_power_share(a, Part::DpComm) * (a.tdp - a.idle_power);
 }
 
 }  // namespace sim

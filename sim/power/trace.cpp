@@ -74,7 +74,7 @@ PowerTrace power_trace(const topology::ClusterSpec& c, const PartTimes& parts, S
 }
 
 double capped_speed(const topology::Accelerator& a, Watts cap, Part part) {
-  const double share = (cap - a.idle_power) / (power_share(part) * (a.tdp - a.idle_power));
+  const double share = (cap - a.idle_power) / (uncapped_power_share(a, part) * (a.tdp - a.idle_power));
   return std::cbrt(std::clamp(share, 0.0, 1.0));
 }
 

@@ -91,8 +91,8 @@ StepGraph build_step(const TrainingJob& job, const Profiles& profiles, LayerTime
   graph.blocking_sends = !job.framework.overlap_p2p;
   graph.overlap_gather = job.framework.overlap_param_gather;
   graph.overlap_reduce = job.framework.overlap_grad_reduce;
-  graph.step_host = microseconds(1e3 * profiles.steps.step_host_ms);
-  graph.overlap_tax = profiles.steps.overlap_tax;
+  graph.step_host = microseconds(1e3 * costs.steps().step_host_ms);
+  graph.overlap_tax = costs.steps().overlap_tax;
   if (layout.pp > 1) {
     // In the default order sends go inside the domain as soon as two stages share one, which the
     // fit of the step has seen; other orders are not trusted with it before all stages share one.

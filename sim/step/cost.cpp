@@ -11,17 +11,22 @@ using units::Seconds;
 CostModel::CostModel(const TrainingJob& job, const Profiles& profiles)
     : job_(job),
       profiles_(profiles),
+      steps_(with_measured(profiles.steps, profiles.device.extras)),
       groups_(communicators(job.layout, job.cluster)),
       straggler_(straggler_slowdown(profiles.steps.speed_spread, job.cluster.gpus)),
-      host_(host_times(job.framework.dispatch, profiles.steps)) {}
+      host_(host_times(job.framework.dispatch, steps_, profiles.device.extras)) {}
 
-CostModel::HostTimes CostModel::host_times(Dispatch dispatch, const StepParameters& steps) {
+CostModel::HostTimes CostModel::host_times(Dispatch dispatch, const StepParameters& steps,
+                                           const calib::DeviceExtras& measured) {
+  // No framework launches faster than a bare loop of launches, if anyone measured one.
+  const Seconds kernel = measured.kernel_launch.value_or(Seconds{});
+  const Seconds collective = measured.collective_launch.value_or(Seconds{});
   if (dispatch == Dispatch::Compiled) {
-    return {};
+    return {.kernel = kernel, .collective = collective, .layer = {}};
   }
   const double pace = dispatch == Dispatch::Legacy ? steps.legacy_dispatch : 1.0;
-  return {.kernel = microseconds(pace * steps.kernel_dispatch_us),
-          .collective = microseconds(pace * steps.collective_dispatch_us),
+  return {.kernel = std::max(kernel, microseconds(pace * steps.kernel_dispatch_us)),
+          .collective = std::max(collective, microseconds(pace * steps.collective_dispatch_us)),
           .layer = microseconds(pace * steps.layer_dispatch_us)};
 }
 

@@ -54,7 +54,8 @@ class CostModel {
   [[nodiscard]] RankShape shape() const {
     return {job_.model, job_.layout, job_.training, job_.framework};
   }
-  [[nodiscard]] const StepParameters& steps() const { return profiles_.steps; }
+  /// The fitted parameters, where the profile has no measurement of the device's own.
+  [[nodiscard]] const StepParameters& steps() const { return steps_; }
   /// Host time per transformer layer and forward pass beyond its launches; half of it in backward.
   [[nodiscard]] units::Seconds layer_dispatch() const { return host_.layer; }
 
@@ -80,10 +81,12 @@ class CostModel {
   struct HostTimes {
     units::Seconds kernel, collective, layer;
   };
-  static HostTimes host_times(Dispatch dispatch, const StepParameters& steps);
+  static HostTimes host_times(Dispatch dispatch, const StepParameters& steps,
+                              const calib::DeviceExtras& measured);
 
   const TrainingJob& job_;
   const Profiles& profiles_;
+  StepParameters steps_;
   Groups groups_;
   double straggler_ = 0.0;
   HostTimes host_;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "calib/profile.hpp"
+
 namespace sim {
 
 /// What kernel and collective tables cannot tell about a step. The values are the result of
@@ -67,6 +69,10 @@ inline constexpr std::array kStepParameters{
                       30.0},
     StepParameterInfo{&StepParameters::speed_spread, "speed_spread", "of speed",
                       "standard deviation of speed between like accelerators", 0.004, 0.014}};
+
+/// The fitted parameters with those of the device's own profile in their place: how much longer a
+/// product takes beside a collective is the overlap tax, measured.
+StepParameters with_measured(StepParameters fitted, const calib::DeviceExtras& measured);
 
 inline constexpr std::size_t kMostStepParameters = 12;
 static_assert(kStepParameters.size() <= kMostStepParameters,
