@@ -121,6 +121,8 @@ void add_simulate(CLI::App& app, Request& request) {
       ->type_name("PREFIX");
   sub->add_flag("--force", o.force, "Write more than 4,096 traces");
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
+  sub->add_option("--why", o.why, "Tell where one figure of --json comes from, say mfu")
+      ->type_name("FIGURE");
   sub->add_option("--link-loads", o.link_loads,
                   "Write the load of every link, for heat maps (implies flow)")
       ->type_name("FILE.csv");
@@ -155,6 +157,8 @@ void add_run(CLI::App& app, Request& request) {
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
   sub->add_flag("--explain", o.explain, "Print every value with its source instead of simulating");
+  sub->add_option("--why", o.why, "Tell where one figure of --json comes from, say days")
+      ->type_name("FIGURE");
   add_profile(*sub, o.profile);
   add_stdin(*sub, request, o.text,
             "Read the scenario's text from standard input: SCENARIO is the file it belongs to");

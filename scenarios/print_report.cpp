@@ -10,6 +10,7 @@
 #include "scenarios/format.hpp"
 #include "scenarios/print_data.hpp"
 #include "scenarios/roofline_json.hpp"
+#include "scenarios/why.hpp"
 
 namespace scenarios {
 
@@ -218,11 +219,10 @@ std::string table(const Prediction& p) {
   return out + (p.report.warnings.empty() && p.report.memory.fits() ? "" : "\n");
 }
 
-template <class T>
-void add_bounds(ordered_json& j, const std::string& key, const sim::Bounded<T>& b,
-                double (*number)(T)) {
-  j[key] = number(b.value);
-  j["bounds"][key] = {{"low", number(b.low)}, {"high", number(b.high)}};
+/// `value`, and that it lies between low and high.
+void add_bounded(ordered_json& j, const std::string& key, double value, double low, double high) {
+  j[key] = value;
+  j["bounds"][key] = {{"low", low}, {"high", high}};
 }
 
 ordered_json memory_json(const sim::MemoryUse& memory) {
@@ -233,22 +233,54 @@ ordered_json memory_json(const sim::MemoryUse& memory) {
   return table;
 }
 
-ordered_json json(const Prediction& p) {
+void add_breakdown(ordered_json& j, const StepReport& r) {
+  for (std::size_t i = 0; i < sim::kParts; ++i) {
+    const std::string part(sim::name(static_cast<Part>(i)));
+    const double time = in_seconds(r.parts.at[i]);
+    j["breakdown_s"][part] = time;
+    if (const auto& band = r.part_bands.at(i)) {
+      j["bounds"]["breakdown_s"][part] = {{"low", time * band->low}, {"high", time * band->high}};
+    }
+  }
+}
+
+/// Of the cluster, where its price is known: per hour, and per 10^12 tokens at this speed.
+void add_price(ordered_json& j, const Prediction& p, double faster, double slower) {
+  j["usd_per_hour"] = nullptr;
+  j["usd_per_trillion_tokens"] = nullptr;
+  if (p.price) {
+    constexpr double kTrillion = 1e12;
+    const double one = p.price->base() / p.report.tokens_per_second * kTrillion;
+    j["usd_per_hour"] = p.price->base() * units::hours(1).base();
+    add_bounded(j, "usd_per_trillion_tokens", one, one / faster, one / slower);
+  }
+}
+
+}  // namespace
+
+ordered_json prediction_json(const Prediction& p) {
   const StepReport& r = p.report;
+  // How many times as fast the step is at the ends of its band.
+  const double faster = r.step.value / r.step.low;
+  const double slower = r.step.value / r.step.high;
   ordered_json j;
   j["scenario"] = p.scenario;
   j["fidelity"] = fidelity_name(p.fidelity);
   j["gpus"] = p.gpus;
-  add_bounds<Seconds>(j, "step_time_s", r.step, [](Seconds t) { return in_seconds(t); });
+  add_bounded(j, "step_time_s", in_seconds(r.step.value), in_seconds(r.step.low),
+              in_seconds(r.step.high));
+  const auto add_rate = [&](const char* key, double rate) {
+    add_bounded(j, key, rate, rate * slower, rate * faster);
+  };
   j["closed_form_step_time_s"] = in_seconds(p.closed_form);
   j["counts"] = counted(r);
-  j["tokens_per_s"] = r.tokens_per_second;
-  j["tokens_per_s_per_gpu"] = r.tokens_per_second / p.gpus;
-  j["model_flops_per_gpu_per_s"] = r.model_flops_rate.in(units::flops_per_second(1));
+  add_rate("tokens_per_s", r.tokens_per_second);
+  add_rate("tokens_per_s_per_gpu", r.tokens_per_second / p.gpus);
+  add_rate("model_flops_per_gpu_per_s", r.model_flops_rate.in(units::flops_per_second(1)));
   j["peak_flops_per_gpu_per_s"] = r.peak.in(units::flops_per_second(1));
-  add_bounds<double>(j, "mfu", r.mfu, [](double x) { return x; });
-  j["mfu_full_attention"] = r.mfu_full_attention;
-  j["hfu"] = r.hfu;
+  add_rate("mfu", r.mfu.value);
+  add_rate("mfu_full_attention", r.mfu_full_attention);
+  add_rate("hfu", r.hfu);
   j["parameters"] = r.parameters;
   j["active_parameters"] = r.active_parameters;
   j["micro_batches"] = r.micro_batches;
@@ -262,9 +294,7 @@ ordered_json json(const Prediction& p) {
     j["memory_tensors"].push_back(
         {{"kind", sim::name(t.kind)}, {"name", t.name}, {"bytes", t.size.in(units::bytes(1))}});
   }
-  for (std::size_t i = 0; i < sim::kParts; ++i) {
-    j["breakdown_s"][std::string(sim::name(static_cast<Part>(i)))] = in_seconds(r.parts.at[i]);
-  }
+  add_breakdown(j, r);
   j["busiest_stage"] = r.busiest_stage;
   j["waterfall"] = ordered_json::array();
   for (const sim::WaterfallStep& s : r.waterfall) {
@@ -277,8 +307,7 @@ ordered_json json(const Prediction& p) {
   j["power_per_gpu_w"] = r.power.accelerator.in(units::watts(1));
   j["network_power_w"] = r.power.network.in(units::watts(1));
   j["energy_j_per_step"] = r.power.energy.in(units::joules(1));
-  j["usd_per_hour"] =
-      p.price ? ordered_json(p.price->base() * units::hours(1).base()) : ordered_json(nullptr);
+  add_price(j, p, faster, slower);
   if (p.power) {
     const double ramp = p.power->steepest_change.base() / sim::kPowerResponse.base();
     j["power_trace"] = {{"mean_w", p.power->mean.base()},
@@ -319,15 +348,16 @@ ordered_json json(const Prediction& p) {
   return j;
 }
 
-}  // namespace
-
 std::string_view counted(const sim::StepReport& report) {
   return report.counts_samples ? "samples" : "tokens";
 }
 
-void print_prediction(const Prediction& p, OutputFormat format) {
+void print_prediction(const Prediction& p, OutputFormat format,
+                      const std::vector<FigureSource>& sources) {
   if (format == OutputFormat::Json) {
-    fmt::print("{}\n", json(p).dump(2));
+    ordered_json j = prediction_json(p);
+    j["sources"] = sources_json(sources);
+    fmt::print("{}\n", j.dump(2));
   } else {
     fmt::print("{}", table(p));
   }

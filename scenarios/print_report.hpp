@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scenarios/explained.hpp"
+#include "scenarios/figure_sources.hpp"
 #include "scenarios/predict.hpp"
 #include "scenarios/simulate.hpp"
 
@@ -12,8 +13,9 @@ namespace scenarios {
 /// What a step works on: "tokens", or "samples" for models of towers.
 std::string_view counted(const sim::StepReport& report);
 
-/// To stdout.
-void print_prediction(const Prediction& prediction, OutputFormat format);
+/// To stdout. `sources`: of its figures, for programs.
+void print_prediction(const Prediction& prediction, OutputFormat format,
+                      const std::vector<FigureSource>& sources = {});
 void print_explained(const std::vector<Explained>& values, OutputFormat format);
 
 }  // namespace scenarios

@@ -13,6 +13,7 @@
 #include "scenarios/print_data.hpp"
 #include "scenarios/print_report.hpp"
 #include "scenarios/run.hpp"
+#include "scenarios/why.hpp"
 
 namespace scenarios {
 
@@ -108,7 +109,9 @@ ordered_json time_json(const sim::RunTime& t) {
           {"slow", t.slow.base()}};
 }
 
-ordered_json json(const RunPlan& p) {
+}  // namespace
+
+ordered_json run_json(const RunPlan& p) {
   const sim::RunStatistics& d = p.drawn;
   ordered_json j;
   j["scenario"] = p.scenario;
@@ -130,6 +133,8 @@ ordered_json json(const RunPlan& p) {
   j["days_p5"] = in_days(d.p5);
   j["days_p50"] = in_days(d.p50);
   j["days_p95"] = in_days(d.p95);
+  j["bounds"]["days"] = {{"low", in_days(d.p5)}, {"high", in_days(d.p95)}};
+  j["bounds"]["ettr"] = {{"low", d.ettr_p5}, {"high", d.ettr_p95}};
   j["runs"] = d.runs;
   j["unfinished"] = d.unfinished;
   j["seed"] = p.seed;
@@ -200,8 +205,6 @@ ordered_json json(const RunPlan& p) {
   return j;
 }
 
-}  // namespace
-
 Facts run_facts(const RunPlan& p) {
   const sim::RunStatistics& d = p.drawn;
   Facts facts;
@@ -265,9 +268,11 @@ Facts energy_facts(const RunPlan& p) {
   return facts;
 }
 
-void print_run(const RunPlan& plan, OutputFormat format) {
+void print_run(const RunPlan& plan, OutputFormat format, const std::vector<FigureSource>& sources) {
   if (format == OutputFormat::Json) {
-    fmt::print("{}\n", json(plan).dump(2));
+    ordered_json j = run_json(plan);
+    j["sources"] = sources_json(sources);
+    fmt::print("{}\n", j.dump(2));
   } else {
     fmt::print("{}", table(plan));
   }

@@ -10,6 +10,7 @@
 #include "scenarios/format.hpp"
 #include "scenarios/print_report.hpp"
 #include "scenarios/quantity.hpp"
+#include "scenarios/why.hpp"
 #include "topology/bill_of_materials.hpp"
 
 namespace scenarios {
@@ -265,8 +266,14 @@ int run(const RunOptions& options) {
     return 0;
   }
   ProfileStore store(catalog.directory(), options.profile);
+  const auto sources = figure_sources(Answering::Run, scenario, store);
+  const auto why = asked_source(sources, options.why);
   const RunPlan plan = plan_run(scenario, catalog, store, options);
-  print_run(plan, options.format);
+  if (why) {
+    print_why(*why, run_json(plan), options.format);
+    return 0;
+  }
+  print_run(plan, options.format, sources);
   const bool done = plan.fits() && plan.drawn.unfinished == 0 && plan.missed.empty();
   return done ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scenarios/catalog.hpp"
+#include "scenarios/figure_sources.hpp"
 #include "scenarios/predict.hpp"
 #include "scenarios/run_data.hpp"
 #include "scenarios/scenario.hpp"
@@ -79,7 +80,9 @@ struct RunOptions {
   std::optional<int> threads{};  ///< default: as many as the machine has
   OutputFormat format = OutputFormat::Table;
   bool explain = false;
-  std::filesystem::path profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
+  std::string why{};  ///< the figure whose source to print instead; empty: none
+  std::filesystem::path
+      profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
 };
 
 /// What the scenario's `purchase` costs, and the run of it, with `data` where it has some.
@@ -103,6 +106,8 @@ RunPlan plan_run(const Scenario& scenario, const Catalog& catalog, ProfileStore&
 /// misses one of the scenario's limits.
 int run(const RunOptions& options);
 
-void print_run(const RunPlan& plan, OutputFormat format);
+/// To stdout. `sources`: of its figures, for programs.
+void print_run(const RunPlan& plan, OutputFormat format,
+               const std::vector<FigureSource>& sources = {});
 
 }  // namespace scenarios

@@ -1,10 +1,12 @@
 #include "scenarios/simulate.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "scenarios/predict.hpp"
 #include "scenarios/print_report.hpp"
 #include "scenarios/run.hpp"
+#include "scenarios/why.hpp"
 
 namespace scenarios {
 
@@ -17,14 +19,20 @@ int simulate(const SimulateOptions& options) {
     return 0;
   }
   ProfileStore store(catalog.directory(), options.profile);
+  const auto sources = figure_sources(Answering::Simulate, scenario, store);
+  const auto why = asked_source(sources, options.why);
   try {
     SimulateOptions how = options;
-    how.kernels = options.format == OutputFormat::Json;
+    how.kernels = options.format == OutputFormat::Json || why;
     Prediction prediction = predict(scenario, how, store, catalog);
-    if (scenario.buying.given && options.format == OutputFormat::Json) {
+    if (scenario.buying.given && how.kernels) {
       prediction.price = hourly_price(scenario, catalog, prediction.report.power);
     }
-    print_prediction(prediction, options.format);
+    if (why) {
+      print_why(*why, prediction_json(prediction), options.format);
+      return 0;
+    }
+    print_prediction(prediction, options.format, sources);
     const bool generates = !prediction.task || prediction.task->runs();
     return prediction.report.memory.fits() && generates ? 0 : 1;
   } catch (const sim::CutOff& e) {

@@ -27,6 +27,7 @@ struct SimulateOptions {
       profile{};  ///< of `gpuplan calibrate`, instead of the catalog's; empty: none
   OutputFormat format = OutputFormat::Table;
   bool explain = false;  ///< print every value with its source instead of simulating
+  std::string why{};     ///< the figure whose source to print instead of all; empty: none
   bool unfold = false;   ///< simulate every worker and rank, also those that are alike
   bool public_backend =
       false;  ///< the slower engine on SimGrid's public interface, for cross-checks

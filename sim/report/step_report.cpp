@@ -10,8 +10,8 @@ using units::Seconds;
 
 namespace {
 
-/// The mean band of a kind, over all lengths of calls: what a sum of many calls of it may be off when
-/// all err the same way.
+/// The mean band of a kind, over all lengths of calls: what a sum of many calls of it may be off
+/// when all err the same way.
 calib::Band typical(const calib::BandsByKind& bands, std::string_view prefix) {
   calib::Band mean{.low = 0.0, .high = 0.0};
   int count = 0;
@@ -61,6 +61,33 @@ std::vector<WaterfallStep> waterfall(const StepReport& r, const StepGraph& graph
 
 }  // namespace
 
+std::optional<calib::Band> part_band(Part part, const Profiles& profiles) {
+  switch (part) {
+    case Part::Gemm:
+    case Part::Recompute:
+    case Part::Loss:
+    case Part::MemoryBound:
+    case Part::Embedding:
+      return typical(profiles.device.bands, "gemm");
+    case Part::Attention:
+      return typical(profiles.device.bands, "attention");
+    case Part::TpComm:
+    case Part::CpComm:
+    case Part::EpComm:
+    case Part::PpComm:
+    case Part::DpComm:
+      return typical(profiles.collectives.bands, "");
+    case Part::Optimizer:
+    case Part::Offload:
+    case Part::Host:
+    case Part::Bubble:
+    case Part::Straggler:
+    case Part::DataLoading:
+      break;
+  }
+  return std::nullopt;
+}
+
 Bounded<double> step_band(const PartTimes& parts, Seconds step, const Profiles& profiles) {
   const auto share = [&](std::initializer_list<Part> kinds) {
     Seconds sum;
@@ -72,15 +99,15 @@ Bounded<double> step_band(const PartTimes& parts, Seconds step, const Profiles& 
   const struct {
     calib::Band band;
     double share;
-  } kinds[] = {
-      {typical(profiles.device.bands, "gemm"),
-       share({Part::Gemm, Part::Recompute, Part::Loss, Part::MemoryBound, Part::Embedding})},
-      {typical(profiles.device.bands, "attention"), share({Part::Attention})},
-      {typical(profiles.collectives.bands, ""),
-       share({Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm})}};
+  } kinds[] = {{*part_band(Part::Gemm, profiles), share({Part::Gemm, Part::Recompute, Part::Loss,
+                                                         Part::MemoryBound, Part::Embedding})},
+               {*part_band(Part::Attention, profiles), share({Part::Attention})},
+               {*part_band(Part::TpComm, profiles),
+                share({Part::TpComm, Part::CpComm, Part::EpComm, Part::PpComm, Part::DpComm})}};
   double below = 0.0, above = 0.0;
   for (const auto& kind : kinds) {  // the kinds err independently of each other
-    const double down = kind.share * (1.0 - kind.band.low), up = kind.share * (kind.band.high - 1.0);
+    const double down = kind.share * (1.0 - kind.band.low),
+                 up = kind.share * (kind.band.high - 1.0);
     below += down * down;
     above += up * up;
   }
@@ -108,6 +135,9 @@ StepReport step_report(const TrainingJob& job, const StepGraph& graph, const Ste
   r.tokens_per_second = static_cast<double>(job.training.global_batch) *
                         job.training.sequence_length / time.step.in(units::seconds(1));
   r.parts = time.parts;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    r.part_bands.at(i) = part_band(static_cast<Part>(i), profiles);
+  }
   r.busiest_stage = time.busiest_stage;
   r.micro_batches = graph.micro_batches;
   r.bubble_share = time.parts[Part::Bubble] / time.step;

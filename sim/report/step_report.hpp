@@ -1,5 +1,7 @@
 #pragma once
 // All that a prediction says about one step, as values: printing and drawing happen elsewhere.
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,7 @@ struct StepReport {
   units::FlopsPerSecond model_flops_rate;  ///< per accelerator
   units::FlopsPerSecond peak;              ///< dense, in the precision of the linear layers
   PartTimes parts;                         ///< add up to step.value
+  std::array<std::optional<calib::Band>, kParts> part_bands;  ///< see part_band()
   int busiest_stage = 0;
   int micro_batches = 0;
   double bubble_share = 0;
@@ -44,6 +47,11 @@ struct StepReport {
   bool counts_samples = false;  ///< a model of towers
   std::vector<std::string> warnings;
 };
+
+/// The 90 % band of what a step spends on a part, as factors on it: the mean band of the profile's
+/// kernels or collectives of that kind, as if all calls erred the same way. Nothing for what no
+/// profile measures: optimizer, host, bubble, stragglers, copies, input.
+std::optional<calib::Band> part_band(Part part, const Profiles& profiles);
 
 /// The 90 % band of a step's time, as factors on it (value = 1): each kind of operator contributes
 /// its share of the step times the mean band of its profile; kinds err independently. Never
