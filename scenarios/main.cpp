@@ -198,6 +198,8 @@ void add_report(CLI::App& app, Request& request) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   add_profile(*sub, o.profile);
+  add_stdin(*sub, request, o.text,
+            "Read the scenario's text from standard input: SCENARIO is the file it belongs to");
   sub->callback([&request] {
     request.command = [&request] {
       request.report.said = request.format();

@@ -11,6 +11,7 @@
 #include "scenarios/scenario_parts.hpp"
 #include "scenarios/search.hpp"
 #include "scenarios/sweep/metrics.hpp"
+#include "scenarios/yaml.hpp"
 #include "topology/cluster.hpp"
 #include "topology/error.hpp"
 
@@ -134,8 +135,15 @@ Measured measured(const Scenario& s, ProfileStore& store) {
   return m;
 }
 
-Document document_of(const ReportOptions& options, const std::optional<std::string>& text) {
-  return with_sets(read_scenario_over_bases(options.scenario, text), options.sets);
+/// The scenario as it stands, or what was chosen from it, laid over it.
+Document document_of(const ReportOptions& options, const std::optional<std::string>& chosen = {}) {
+  Document document = read_scenario_over_bases(options.scenario, options.text);
+  if (chosen) {
+    Document over = read_yaml_text(*chosen, "the chosen plan");
+    over.root.erase("base");
+    overlay(document, over);
+  }
+  return with_sets(std::move(document), options.sets);
 }
 
 /// By flow simulation; by closed form where that was asked for, or the fabric cannot be drawn.
@@ -159,11 +167,10 @@ void find_step(const ReportOptions& options, ProfileStore& store, const Catalog&
   f.step = predict(f.scenario, how, store, catalog);
 }
 
-/// Findings about one scenario: that of the file, or `text` in its place.
-Findings find_about(const ReportOptions& options, const std::optional<std::string>& text,
+/// Findings about one scenario.
+Findings find_about(const ReportOptions& options, const Document& document,
                     const Catalog& catalog) {
   ProfileStore store(catalog.directory(), options.profile);
-  const Document document = document_of(options, text);
   Findings f{
       .scenario = scenario_of(document, options.scenario.stem().string(), catalog, LayoutIs::Given),
       .step = {},
@@ -191,13 +198,11 @@ Findings find_about(const ReportOptions& options, const std::optional<std::strin
   return f;
 }
 
-/// The chosen plan is a scenario over the request, so it is resolved beside it.
+/// The chosen plan is a scenario over the request.
 Findings find_chosen(const ReportOptions& options, ClusterPlans plans, const Catalog& catalog) {
-  ReportOptions chosen = options;
-  chosen.scenario.replace_filename(options.scenario.stem().string() + ".chosen.yaml");
-  const std::string text = chosen_scenario(
-      plans, {.scenario = options.scenario, .sets = {}, .goal = {}, .out = {}}, chosen.scenario);
-  Findings f = find_about(chosen, text, catalog);
+  const std::string chosen = chosen_scenario(
+      plans, {.scenario = options.scenario, .sets = {}, .goal = {}, .out = {}}, options.scenario);
+  Findings f = find_about(options, document_of(options, chosen), catalog);
   f.plans = std::move(plans);
   return f;
 }
@@ -206,11 +211,12 @@ Findings find_chosen(const ReportOptions& options, ClusterPlans plans, const Cat
 
 Findings find_all(const ReportOptions& options) {
   const Catalog catalog = Catalog::open(options.profile);
-  const Document document = document_of(options, {});
+  const Document document = document_of(options);
   if (find(document.root, "/plan") == nullptr) {
-    return find_about(options, {}, catalog);
+    return find_about(options, document, catalog);
   }
   ClusterPlans plans = plan_clusters({.scenario = options.scenario,
+                                      .text = options.text,
                                       .sets = options.sets,
                                       .goal = {},
                                       .threads = options.threads,
@@ -219,7 +225,7 @@ Findings find_all(const ReportOptions& options) {
   if (plans.chosen) {
     return find_chosen(options, std::move(plans), catalog);
   }
-  Findings f = find_about(options, {}, catalog);  // what the buyer thought of
+  Findings f = find_about(options, document, catalog);  // what the buyer thought of
   f.plans = std::move(plans);
   return f;
 }

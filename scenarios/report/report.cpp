@@ -78,7 +78,7 @@ int report(const ReportOptions& options) {
                                "tells what was written, so it needs a file: add --out; figures as "
                                "JSON are those of gpuplan simulate and run");
   }
-  if (is_store(options.scenario)) {
+  if (!options.text && is_store(options.scenario)) {
     return report_sweep(options);
   }
   if (!options.metric.empty()) {

@@ -13,6 +13,7 @@ enum class ReportFormat { Html, Markdown };
 
 struct ReportOptions {
   std::filesystem::path scenario;           ///< or the store of a sweep
+  std::optional<std::string> text{};        ///< of the scenario, instead of what its file holds
   std::vector<std::string> sets{};          ///< "layout.tp=4"
   std::optional<ReportFormat> format{};     ///< nothing: Markdown for a file FILE.md, else HTML
   Fidelity fidelity = Fidelity::Flow;       ///< of the step; closed form has no timeline

@@ -60,6 +60,22 @@ void expect_balanced(const std::string& html) {
   EXPECT_TRUE(open.empty()) << open.back();
 }
 
+TEST(ReportCommand, TakesTheTextOfAnEditorPlannedOrNot) {
+  for (const std::string name : {"llama3-8b-8xh100-fsdp.yaml", "plan-15t-60days.yaml"}) {
+    const TemporaryFiles files;
+    std::string text = contents(kExamples + name);
+    const std::size_t at = text.find("\nname: ");
+    ASSERT_NE(at, std::string::npos) << name;
+    text.replace(at, text.find('\n', at + 1) - at, "\nname: Not saved yet");
+    const auto edited = files.write("edited.yaml", text);
+    const Outcome o = gpuplan("report " + kExamples + name +
+                              " --stdin --format markdown --fidelity closed-form < " +
+                              edited.string());
+    EXPECT_LE(o.code, 1) << o.err;
+    EXPECT_TRUE(o.out.starts_with("# Not saved yet")) << o.out.substr(0, 200);
+  }
+}
+
 TEST(ReportCommand, SaysOfTheFlagshipWhatTheOtherCommandsSay) {
   const auto [o, page] = written("llama3-405b-16k.yaml");
   EXPECT_EQ(o.code, 1) << o.err;  // its budget is missed
