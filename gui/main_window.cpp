@@ -24,6 +24,7 @@
 #include "gui/forms/scenario_form.hpp"
 #include "gui/forms/text_editor.hpp"
 #include "gui/run/run_view.hpp"
+#include "gui/source_dialog.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
 #include "gui/views/roofline_view.hpp"
@@ -170,6 +171,11 @@ void MainWindow::make_views() {
     save_copy(profile, tr("Save the profile"), tr("Profiles (*.json)"));
   });
   connect(compare_, &CompareView::activated, &document_, &Document::show);
+  source_ = new SourceDialog(this);
+  connect(source_, &SourceDialog::input_wanted, this, &MainWindow::show_input);
+  connect(results_, &ResultsView::asked, this, &MainWindow::show_source);
+  connect(run_, &RunView::asked, this, &MainWindow::show_source);
+  connect(compare_, &CompareView::asked, this, &MainWindow::show_source);
   views_ = new QTabWidget;
   views_->setDocumentMode(true);
   views_->addTab(step_, tr("Results"));

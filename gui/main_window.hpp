@@ -37,10 +37,12 @@ class ResultsView;
 class RooflineView;
 class RunView;
 class ScenarioForm;
+class SourceDialog;
 class SourcesView;
 class TextEditor;
 class TimelineView;
 class TopologyView;
+struct AskedFigure;
 struct TopologyScene;
 struct Trace;
 
@@ -70,9 +72,13 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] View shown_view() const;
   [[nodiscard]] QWidget* current_view() const;
   void export_view(const QString& file);
-  /// One HTML page of the current scenario, by gpuplan report; says when it is there.
+  /// One page of the current scenario as it stands in the window, by gpuplan report: HTML, or
+  /// Markdown for a file .md; says when it is there.
   void export_report(const QString& file);
   void export_table(const QString& file);
+  /// The field of a value, where the form has one; else its row among the sources.
+  void show_input(const QString& path);
+  [[nodiscard]] SourceDialog& source_dialog() const { return *source_; }
   /// What was dropped: scenarios open, a Hugging Face config.json becomes the model of the current
   /// one, measurements go to Calibrate, topologies become nodes.
   void take_files(const QStringList& files);
@@ -109,6 +115,7 @@ class MainWindow : public QMainWindow {
   void make_status_bar();
   void recover();
 
+  void show_source(const AskedFigure& figure);
   void finish_editing();  ///< takes over what stands half-typed in a field
   void edit_value(const QString& key, const QString& value);
   void pick_degree(const QString& key, int value);
@@ -172,6 +179,7 @@ class MainWindow : public QMainWindow {
   CompareView* compare_ = nullptr;
   CalibrateView* calibrate_ = nullptr;
   SourcesView* sources_ = nullptr;
+  SourceDialog* source_ = nullptr;  ///< where a figure comes from
   QLabel* status_ = nullptr;
   QProgressBar* progress_ = nullptr;
   QPushButton* cancel_ = nullptr;

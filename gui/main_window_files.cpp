@@ -276,16 +276,16 @@ QString MainWindow::save_copy(const QString& of, const QString& title, const QSt
 
 void MainWindow::export_report(const QString& file) {
   const Variant* variant = document_.current();
-  if (variant == nullptr || variant->modified()) {
-    return complain(tr("The report is of the scenario's file: save the scenario first (Ctrl+S)."));
+  if (variant == nullptr) {
+    return complain(tr("Open a scenario first: the report is of it."));
   }
   if (reporter_.running()) {
     return complain(tr("A report is being written; try again when it is there."));
   }
   reported_ = file;
   statusBar()->showMessage(tr("Writing the report…"));
-  const Subject subject{variant->path, {}, simulations_.profile()};
-  reporter_.start(QStringList{"report", variant->path, "--out", file} + subject.profile_words());
+  const Subject subject{variant->path, variant->text, simulations_.profile()};
+  reporter_.start(subject.command("report") + QStringList{"--out", file}, subject.text.toUtf8());
 }
 
 void MainWindow::export_as(const QString& filter, void (MainWindow::*write)(const QString&)) {

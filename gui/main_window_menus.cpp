@@ -37,14 +37,14 @@ void MainWindow::make_file_menu() {
   });
   file->addAction(tr("Export &table…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
                   [this] { export_as(tr("Tables (*.csv)"), &MainWindow::export_table); });
-  file->addAction(
-      tr("Export &report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this, [this] {
-        const QString page =
-            QFileDialog::getSaveFileName(this, tr("Export"), {}, tr("Web pages (*.html)"));
-        if (!page.isEmpty()) {
-          export_report(page);
-        }
-      });
+  file->addAction(tr("Export &report…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), this,
+                  [this] {
+                    const QString page = QFileDialog::getSaveFileName(
+                        this, tr("Export"), {}, tr("Web pages (*.html);;Markdown (*.md)"));
+                    if (!page.isEmpty()) {
+                      export_report(page);
+                    }
+                  });
   file->addSeparator();
   file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
 }

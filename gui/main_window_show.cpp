@@ -7,6 +7,7 @@
 #include <QListWidget>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QTabWidget>
 #include <QtConcurrentRun>
 
@@ -18,9 +19,11 @@
 #include "gui/forms/text_editor.hpp"
 #include "gui/main_window.hpp"
 #include "gui/run/run_view.hpp"
+#include "gui/source_dialog.hpp"
 #include "gui/views/compare_view.hpp"
 #include "gui/views/results_view.hpp"
 #include "gui/views/roofline_view.hpp"
+#include "gui/views/sources_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_canvas.hpp"
@@ -132,11 +135,34 @@ void MainWindow::show_explored() {
   explore_->what_if().show_scenario(subject, checked ? checked_ : Checked{});
   explore_->sweep().show_scenario(subject);
   explore_->plan().show_scenario(subject);
-  run_->show_scenario(subject, checked && checked_.scenario.has_value());
+  const Variant* first = document_.baseline();
+  run_->show_scenario(
+      subject, checked && checked_.scenario.has_value(),
+      first == variant ? Subject{} : Subject{first->path, first->text, simulations_.profile()});
   const Shown flow = simulations_.shown_flow(variant->id);
   run_->show_flow(flow.stale ? nullptr : flow.result);
   const Shown shown = simulations_.shown(variant->id);
   explore_->what_if().show_result(shown.result, shown.stale && shown.result, simulations_.busy());
+}
+
+void MainWindow::show_source(const AskedFigure& figure) {
+  const Variant* variant = document_.current();
+  source_->show_figure(figure,
+                       variant == nullptr ? QString() : QFileInfo(variant->path).absolutePath());
+}
+
+void MainWindow::show_input(const QString& path) {
+  if (QWidget* field = form_->editor(path)) {
+    editors_->setCurrentWidget(form_);
+    if (auto* area = form_->findChild<QScrollArea*>()) {
+      area->ensureWidgetVisible(field);
+    }
+    activateWindow();
+    field->setFocus();
+  } else {
+    show_view(View::Sources);
+    sources_->filter(path);
+  }
 }
 
 void MainWindow::find_choices() {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gui/read_sources.hpp"
 #include "topology/error.hpp"
 
 namespace gui {
@@ -22,11 +23,10 @@ std::vector<NamedValue> named(const Json& object) {
   return values;
 }
 
-std::optional<Range> range(const Json& bounds, const char* key) {
-  if (!bounds.contains(key)) {
-    return std::nullopt;
-  }
-  return Range{bounds[key].at("low").get<double>(), bounds[key].at("high").get<double>()};
+std::optional<double> maybe(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? std::optional(found->get<double>())
+                                                     : std::nullopt;
 }
 
 Roofline read_roofline(const Json& o) {
@@ -55,9 +55,6 @@ Result read(const Json& o) {
   r.flow = o.at("fidelity") == "flow";
   r.gpus = o.at("gpus").get<int>();
   r.step_s = o.at("step_time_s").get<double>();
-  const Json bounds = o.value("bounds", Json::object());
-  r.step_range = range(bounds, "step_time_s");
-  r.mfu_range = range(bounds, "mfu");
   r.mfu = o.at("mfu").get<double>();
   r.hfu = o.at("hfu").get<double>();
   r.tokens_per_s = o.at("tokens_per_s").get<double>();
@@ -83,9 +80,8 @@ Result read(const Json& o) {
   r.power_per_gpu_w = o.at("power_per_gpu_w").get<double>();
   r.network_power_w = o.at("network_power_w").get<double>();
   r.energy_j = o.at("energy_j_per_step").get<double>();
-  if (o.contains("usd_per_hour") && o["usd_per_hour"].is_number()) {
-    r.usd_per_hour = o["usd_per_hour"].get<double>();
-  }
+  r.usd_per_hour = maybe(o, "usd_per_hour");
+  r.usd_per_trillion_tokens = maybe(o, "usd_per_trillion_tokens");
   for (const Json& link : o.at("busiest_links")) {
     r.busiest_links.push_back({text(link.at("link")), link.at("utilisation").get<double>()});
   }
@@ -95,10 +91,17 @@ Result read(const Json& o) {
   }
   r.roofline = read_roofline(o.at("roofline"));
   r.wall_s = o.at("wall_s").get<double>();
+  r.ranges = read_ranges(o);
+  r.sources = read_sources(o);
   return r;
 }
 
 }  // namespace
+
+std::optional<Range> Result::range(const QString& figure) const {
+  const auto found = ranges.find(figure);
+  return found == ranges.end() ? std::nullopt : std::optional(found->second);
+}
 
 Result read_result(const QByteArray& json) {
   try {

@@ -1,5 +1,6 @@
 #pragma once
 // What `gpuplan simulate --json` said, as plain values that views show and never change.
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -7,6 +8,8 @@
 #include <QByteArray>
 #include <QString>
 #include <QStringList>
+
+#include "scenarios/figure_sources.hpp"
 
 class QTemporaryDir;
 
@@ -17,9 +20,11 @@ struct NamedValue {
   double value = 0.0;
 };
 
+/// Low and high of a figure.
 struct Range {
   double low = 0.0, high = 0.0;
 };
+using Ranges = std::map<QString, Range>;  ///< by figure: "mfu", "breakdown_s.gemm"
 
 struct LinkUse {
   QString link;
@@ -54,9 +59,7 @@ struct Result {
   bool flow = false;  ///< of a flow simulation
   int gpus = 0;
   double step_s = 0.0;
-  std::optional<Range> step_range;
   double mfu = 0.0, hfu = 0.0;
-  std::optional<Range> mfu_range;
   double tokens_per_s = 0.0, tokens_per_s_per_gpu = 0.0;
   double model_flops_per_gpu = 0.0, peak_flops_per_gpu = 0.0;  ///< FLOP/s
   double parameters = 0.0;
@@ -69,12 +72,17 @@ struct Result {
   std::vector<NamedValue> breakdown;  ///< seconds, adds up to step_s
   std::vector<NamedValue> lost;       ///< FLOP/s per accelerator, from the peak down
   double power_w = 0.0, power_per_gpu_w = 0.0, network_power_w = 0.0, energy_j = 0.0;
-  std::optional<double> usd_per_hour;
+  std::optional<double> usd_per_hour, usd_per_trillion_tokens;
   std::vector<LinkUse> busiest_links;
   QString network_verdict;
   QStringList warnings;
   Roofline roofline;
   double wall_s = 0.0;
+  Ranges ranges;  ///< of the figures that have a band
+  std::vector<scenarios::FigureSource> sources;
+
+  /// Of a figure by its name in the command's answer: "mfu", "breakdown_s.gemm".
+  [[nodiscard]] std::optional<Range> range(const QString& figure) const;
 
   /// Files of a flow simulation, there as long as `files` is; empty otherwise.
   std::shared_ptr<QTemporaryDir> files;

@@ -1,5 +1,6 @@
 #include "gui/words.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <QCoreApplication>
@@ -52,6 +53,36 @@ constexpr std::array kParts{
     Part{"reserved", QT_TRANSLATE_NOOP("parts", "Reserved by libraries"), 0xff777788},
 };
 
+/// Kernels of transformers and towers, as operators of sim/workload name them.
+constexpr std::array kKernels{
+    QT_TRANSLATE_NOOP("kernels", "QKV projection"),
+    QT_TRANSLATE_NOOP("kernels", "attention output"),
+    QT_TRANSLATE_NOOP("kernels", "attention"),
+    QT_TRANSLATE_NOOP("kernels", "rotary embedding"),
+    QT_TRANSLATE_NOOP("kernels", "MLP up"),
+    QT_TRANSLATE_NOOP("kernels", "MLP activation"),
+    QT_TRANSLATE_NOOP("kernels", "MLP down"),
+    QT_TRANSLATE_NOOP("kernels", "norm"),
+    QT_TRANSLATE_NOOP("kernels", "residual"),
+    QT_TRANSLATE_NOOP("kernels", "router"),
+    QT_TRANSLATE_NOOP("kernels", "token permutation"),
+    QT_TRANSLATE_NOOP("kernels", "embedding"),
+    QT_TRANSLATE_NOOP("kernels", "logits"),
+    QT_TRANSLATE_NOOP("kernels", "loss"),
+    QT_TRANSLATE_NOOP("kernels", "optimizer"),
+    QT_TRANSLATE_NOOP("kernels", "convolution"),
+    QT_TRANSLATE_NOOP("kernels", "depthwise convolution"),
+    QT_TRANSLATE_NOOP("kernels", "linear layer"),
+    QT_TRANSLATE_NOOP("kernels", "activation"),
+    QT_TRANSLATE_NOOP("kernels", "gate"),
+    QT_TRANSLATE_NOOP("kernels", "addition"),
+    QT_TRANSLATE_NOOP("kernels", "movement"),
+    QT_TRANSLATE_NOOP("kernels", "cast to 8 bits"),
+    QT_TRANSLATE_NOOP("kernels", "expansion of 4-bit weights"),
+    QT_TRANSLATE_NOOP("kernels", "gradient accumulation"),
+    QT_TRANSLATE_NOOP("kernels", "other"),
+};
+
 const Part* find(const QString& key) {
   for (const Part& part : kParts) {
     if (key == QLatin1String(part.key)) {
@@ -100,6 +131,28 @@ QString percent_text(double share) {
 QString part_name(const QString& key) {
   const Part* part = find(key);
   return part == nullptr ? key : QCoreApplication::translate("parts", part->name);
+}
+
+QString kernel_name(const QString& name) {
+  const QString expert = "expert ";
+  const QString gradient = ", weight gradient";
+  QString plain = name;
+  if (plain.startsWith(expert)) {
+    plain.remove(0, expert.size());
+  }
+  if (plain.endsWith(gradient)) {
+    plain.chop(gradient.size());
+  }
+  const auto known = std::find_if(kKernels.begin(), kKernels.end(), [&](const char* kernel) {
+    return plain == QLatin1String(kernel);
+  });
+  QString words = known == kKernels.end() ? plain : QCoreApplication::translate("kernels", *known);
+  if (name.startsWith(expert)) {
+    words = QCoreApplication::translate("kernels", "expert %1").arg(words);
+  }
+  return name.endsWith(gradient)
+             ? QCoreApplication::translate("kernels", "%1, weight gradient").arg(words)
+             : words;
 }
 
 QColor part_colour(const QString& key) {

@@ -18,6 +18,8 @@ QString percent_text(double share);  ///< "45.7 %"
 
 /// "tp_comm" -> "Tensor-parallel communication"; a key without a translation comes back as it is.
 QString part_name(const QString& key);
+/// "MLP up, weight gradient" in the language of the window; what is not known stays as it is.
+QString kernel_name(const QString& name);
 /// The colour that a part of the step, or a kind of memory, has in every view.
 QColor part_colour(const QString& key);
 

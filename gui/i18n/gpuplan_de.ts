@@ -2,6 +2,13 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE" sourcelanguage="en">
 <context>
+    <name>asking</name>
+    <message>
+        <source>Where does this come from?</source>
+        <translation>Woher kommt das?</translation>
+    </message>
+</context>
+<context>
     <name>fabrics</name>
     <message>
         <source>not known</source>
@@ -886,10 +893,6 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>&amp;Hilfe zu dieser Ansicht</translation>
     </message>
     <message>
-        <source>The report is of the scenario&apos;s file: save the scenario first (Ctrl+S).</source>
-        <translation>Der Bericht gilt der Datei des Szenarios: zuerst das Szenario speichern (Strg+S).</translation>
-    </message>
-    <message>
         <source>A report is being written; try again when it is there.</source>
         <translation>Ein Bericht wird geschrieben; noch einmal versuchen, wenn er da ist.</translation>
     </message>
@@ -900,10 +903,6 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>Export &amp;report…</source>
         <translation>Be&amp;richt ausgeben…</translation>
-    </message>
-    <message>
-        <source>Web pages (*.html)</source>
-        <translation>Webseiten (*.html)</translation>
     </message>
     <message>
         <source>Figures</source>
@@ -956,6 +955,14 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>&amp;Fabric…</source>
         <translation>&amp;Netz…</translation>
+    </message>
+    <message>
+        <source>Open a scenario first: the report is of it.</source>
+        <translation>Zuerst ein Szenario öffnen: der Bericht gilt ihm.</translation>
+    </message>
+    <message>
+        <source>Web pages (*.html);;Markdown (*.md)</source>
+        <translation>Webseiten (*.html);;Markdown (*.md)</translation>
     </message>
 </context>
 <context>
@@ -1141,10 +1148,6 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Energie pro Schritt</translation>
     </message>
     <message>
-        <source>Model FLOP/s per accelerator</source>
-        <translation>Modell-FLOP/s pro Beschleuniger</translation>
-    </message>
-    <message>
         <source>Accelerators</source>
         <translation>Beschleuniger</translation>
     </message>
@@ -1225,8 +1228,32 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Bemerkungen</translation>
     </message>
     <message>
-        <source>The red line is the memory of one accelerator. Ranges are 90 % bands of the profiles. Computed in %1.</source>
-        <translation>Die rote Linie ist der Speicher eines Beschleunigers. Bereiche sind 90-%-Bänder der Profile. Gerechnet in %1.</translation>
+        <source>Price per hour</source>
+        <translation>Preis pro Stunde</translation>
+    </message>
+    <message>
+        <source>Price of 10¹² tokens</source>
+        <translation>Preis von 10¹² Token</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>while the job runs</source>
+        <translation>während der Auftrag läuft</translation>
+    </message>
+    <message>
+        <source>add purchase: {terms: ...}</source>
+        <translation>purchase: {terms: ...} ergänzen</translation>
+    </message>
+    <message>
+        <source>The red line is the memory of one accelerator. Ranges and the lines across bars are 90 % bands of the profiles. A click on a figure, or Enter, tells where it comes from. Computed in %1.</source>
+        <translation>Die rote Linie ist der Speicher eines Beschleunigers. Bereiche und die Linien auf Balken sind 90-%-Bänder der Profile. Ein Klick auf eine Zahl oder die Eingabetaste sagt, woher sie kommt. Gerechnet in %1.</translation>
+    </message>
+    <message>
+        <source>FLOP/s per accelerator</source>
+        <translation>FLOP/s pro Beschleuniger</translation>
     </message>
 </context>
 <context>
@@ -1521,6 +1548,22 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <source>%1 spare nodes</source>
         <translation>%1 Reserveknoten</translation>
     </message>
+    <message>
+        <source>%1 %2 at %3; %4</source>
+        <translation>%1 %2 zu %3; %4</translation>
+    </message>
+    <message>
+        <source>%1: %2 per day in the job</source>
+        <translation>%1: %2 pro Tag im Auftrag</translation>
+    </message>
+    <message>
+        <source>%1 pieces, %2 per piece and year; %3</source>
+        <translation>%1 Stück, %2 pro Stück und Jahr; %3</translation>
+    </message>
+    <message>
+        <source>owned, data %1, run %2</source>
+        <translation>Besitz, Daten %1, Lauf %2</translation>
+    </message>
 </context>
 <context>
     <name>gui::ScenarioForm</name>
@@ -1687,6 +1730,33 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>no value fits</source>
         <translation>kein Wert passt</translation>
+    </message>
+</context>
+<context>
+    <name>gui::SourceDialog</name>
+    <message>
+        <source>This row</source>
+        <translation>Diese Zeile</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>Formel</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Low and high</source>
+        <translation>Untere und obere Grenze</translation>
+    </message>
+    <message>
+        <source>Measurements behind it</source>
+        <translation>Messungen dahinter</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>Eingaben</translation>
     </message>
 </context>
 <context>
@@ -2197,6 +2267,121 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>&lt;b&gt;Roofline&lt;/b&gt;&lt;p&gt;Each kernel of the step on the busiest stage by what it computes per byte of memory and per second, under what the accelerator could do: to the left of the bend memory limits, to the right the matrix units.&lt;/p&gt;&lt;p&gt;A click or the arrow keys pick a kernel, in the chart or in the table.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Roofline&lt;/b&gt;&lt;p&gt;Jeder Kernel des Schritts auf der am meisten beschäftigten Stufe danach, was er je Byte des Speichers und je Sekunde rechnet, unter dem, was der Beschleuniger könnte: links vom Knick begrenzt der Speicher, rechts die Matrixeinheiten.&lt;/p&gt;&lt;p&gt;Ein Klick oder die Pfeiltasten wählen einen Kernel, im Diagramm oder in der Tabelle.&lt;/p&gt;</translation>
+    </message>
+</context>
+<context>
+    <name>kernels</name>
+    <message>
+        <source>QKV projection</source>
+        <translation>QKV-Projektion</translation>
+    </message>
+    <message>
+        <source>attention output</source>
+        <translation>Attention-Ausgang</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>rotary embedding</source>
+        <translation>Rotationskodierung</translation>
+    </message>
+    <message>
+        <source>MLP up</source>
+        <translation>MLP aufwärts</translation>
+    </message>
+    <message>
+        <source>MLP activation</source>
+        <translation>MLP-Aktivierung</translation>
+    </message>
+    <message>
+        <source>MLP down</source>
+        <translation>MLP abwärts</translation>
+    </message>
+    <message>
+        <source>norm</source>
+        <translation>Norm</translation>
+    </message>
+    <message>
+        <source>residual</source>
+        <translation>Residuum</translation>
+    </message>
+    <message>
+        <source>router</source>
+        <translation>Router</translation>
+    </message>
+    <message>
+        <source>token permutation</source>
+        <translation>Umordnen der Token</translation>
+    </message>
+    <message>
+        <source>embedding</source>
+        <translation>Einbettung</translation>
+    </message>
+    <message>
+        <source>logits</source>
+        <translation>Logits</translation>
+    </message>
+    <message>
+        <source>loss</source>
+        <translation>Verlust</translation>
+    </message>
+    <message>
+        <source>optimizer</source>
+        <translation>Optimierer</translation>
+    </message>
+    <message>
+        <source>convolution</source>
+        <translation>Faltung</translation>
+    </message>
+    <message>
+        <source>depthwise convolution</source>
+        <translation>Faltung je Kanal</translation>
+    </message>
+    <message>
+        <source>linear layer</source>
+        <translation>lineare Schicht</translation>
+    </message>
+    <message>
+        <source>activation</source>
+        <translation>Aktivierung</translation>
+    </message>
+    <message>
+        <source>gate</source>
+        <translation>Tor</translation>
+    </message>
+    <message>
+        <source>addition</source>
+        <translation>Addition</translation>
+    </message>
+    <message>
+        <source>movement</source>
+        <translation>Umlagerung</translation>
+    </message>
+    <message>
+        <source>cast to 8 bits</source>
+        <translation>Umwandlung in 8 Bit</translation>
+    </message>
+    <message>
+        <source>expansion of 4-bit weights</source>
+        <translation>Entpacken von 4-Bit-Gewichten</translation>
+    </message>
+    <message>
+        <source>gradient accumulation</source>
+        <translation>Summieren der Gradienten</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation>anderes</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>Experten: %1</translation>
+    </message>
+    <message>
+        <source>%1, weight gradient</source>
+        <translation>%1, Gewichtsgradient</translation>
     </message>
 </context>
 <context>

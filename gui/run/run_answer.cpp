@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gui/read_sources.hpp"
 #include "topology/error.hpp"
 
 namespace gui {
@@ -34,7 +35,8 @@ QStringList sentences(const Json& list) {
   return all;
 }
 
-void add_cost(const Json& line, int depth, std::vector<CostLine>& lines) {
+/// `bill`: "cost_run".
+void add_cost(const Json& line, const QString& bill, int depth, std::vector<CostLine>& lines) {
   QStringList origin;
   for (const char* key : {"provider", "region", "source", "as_of"}) {
     if (const QString word = text(line, key); !word.isEmpty()) {
@@ -44,11 +46,12 @@ void add_cost(const Json& line, int depth, std::vector<CostLine>& lines) {
   if (const QString evidence = text(line, "evidence"); !evidence.isEmpty() && evidence != "read") {
     origin << evidence;
   }
-  lines.push_back({text(line, "what"), depth, figure(line, "usd"), text(line, "unit"),
+  lines.push_back({text(line, "what"), depth, figure(line, "usd"),
+                   depth == 0 ? bill : bill + "." + text(line, "what"), text(line, "unit"),
                    origin.join(", "), maybe(line, "quantity"), maybe(line, "unit_price_usd")});
   if (line.contains("lines")) {
     for (const Json& part : line["lines"]) {
-      add_cost(part, depth + 1, lines);
+      add_cost(part, bill, depth + 1, lines);
     }
   }
 }
@@ -84,11 +87,14 @@ WholeRun read(const Json& o) {
   }
   if (o.contains("cost_cluster") && o["cost_cluster"].is_object()) {
     r.cluster_usd = maybe(o["cost_cluster"], "usd");
-    add_cost(o["cost_cluster"], 0, r.cost);
+    add_cost(o["cost_cluster"], "cost_cluster", 0, r.cost);
   }
   if (o.contains("cost_run") && o["cost_run"].is_object()) {
     r.run_usd = maybe(o["cost_run"], "usd");
-    add_cost(o["cost_run"], 0, r.cost);
+    add_cost(o["cost_run"], "cost_run", 0, r.cost);
+    for (const CostLine& line : r.cost) {
+      r.data_usd += line.figure == "cost_run.data" && line.depth == 1 ? line.usd : 0;
+    }
   }
   for (const Json& f : o.at("failures")) {
     r.failures.push_back({text(f, "component"), text(f, "effect"),
@@ -104,6 +110,7 @@ WholeRun read(const Json& o) {
   }
   r.missed_limits = sentences(o.at("missed_limits"));
   r.warnings = sentences(o.at("warnings"));
+  r.sources = read_sources(o);
   return r;
 }
 

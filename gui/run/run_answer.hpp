@@ -15,6 +15,7 @@ struct CostLine {
   QString what;
   int depth = 0;  ///< 0: the bill itself, 1: what adds up to it, ...
   double usd = 0;
+  QString figure;        ///< "cost_cluster.servers"
   QString unit, origin;  ///< origin: provider, region, source and date, as far as they are known
   std::optional<double> quantity, unit_price_usd;
 };
@@ -45,12 +46,14 @@ struct WholeRun {
   double meter_energy_j = 0, carbon_kg = 0;
   double checkpoint_interval_s = 0, checkpoint_stall_s = 0, checkpoint_bytes = 0;
   std::optional<double> usd_per_hour, run_usd, cluster_usd;
+  double data_usd = 0;           ///< licences, labels, transfer, storage: a line of the run
   std::vector<NamedValue> time;  ///< seconds by kind, adds up to the run
   std::vector<CostLine> cost;    ///< of the cluster where it is owned, then of the run
   std::vector<Failure> failures;
   std::vector<InputFact> input;
   std::vector<PowerPhase> phases;  ///< of one step
   QStringList missed_limits, warnings;
+  std::vector<scenarios::FigureSource> sources;
 };
 
 /// @throws topology::RuntimeFailure, with a sentence, if `json` is not such an answer.

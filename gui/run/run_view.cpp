@@ -44,6 +44,12 @@ std::vector<std::pair<double, double>> read_power(const QString& path) {
   return points;
 }
 
+/// What the buyer pays: for the cluster and the data where it is owned, else for the run.
+std::optional<double> paid(const WholeRun& r) {
+  const bool owned = r.cluster_usd && *r.cluster_usd > 0;
+  return owned ? std::optional(*r.cluster_usd + r.data_usd) : r.run_usd;
+}
+
 QScrollArea* scrolling(QWidget* widget) {
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
@@ -95,6 +101,34 @@ RunView::RunView(const QString& program, QWidget* parent) : QWidget(parent), com
   layout->addLayout(row);
   layout->addLayout(cards);
   layout->addWidget(tabs_, 1);
+  for (BarList* bars : {time_, bill_}) {
+    connect(bars, &BarList::asked, this,
+            [this](const Bar& bar) { ask(bar.figure, bar.label.trimmed() + " " + bar.text, {}); });
+  }
+  cost_table_->set_askable();
+  failures_->set_askable();
+  connect(cost_table_, &Table::asked, this, [this](int row) {
+    if (!run_) {
+      return;
+    }
+    const CostLine& line = run_->cost.at(static_cast<std::size_t>(row));
+    const QString basis = line.quantity && line.unit_price_usd
+                              ? tr("%1 %2 at %3; %4")
+                                    .arg(count_text(*line.quantity), line.unit,
+                                         money_text(*line.unit_price_usd), line.origin)
+                              : QString();
+    ask(line.figure, line.what + " " + money_text(line.usd), basis);
+  });
+  connect(failures_, &Table::asked, this, [this](int row) {
+    if (!run_) {
+      return;
+    }
+    const Failure& f = run_->failures.at(static_cast<std::size_t>(row));
+    ask("failures." + f.component,
+        tr("%1: %2 per day in the job").arg(f.component, QString::number(f.per_day, 'g', 3)),
+        tr("%1 pieces, %2 per piece and year; %3")
+            .arg(count_text(f.units), QString::number(f.per_unit_year, 'g', 3), f.source));
+  });
   pause_.setSingleShot(true);
   pause_.setInterval(kPause);
   connect(&pause_, &QTimer::timeout, this, &RunView::start);
@@ -117,6 +151,13 @@ void RunView::make_cards(QGridLayout& grid) {
   energy_ = new Card(tr("Energy at the meter"), Better::Lower);
   carbon_ = new Card(tr("Carbon"), Better::Lower);
   int i = 0;
+  cards_ = {{"days_p50", finish_},    {"cost_run", cost_},   {"usd_per_hour", rate_},
+            {"site_power_w", power_}, {"ettr", goodput_},    {"interruptions", interruptions_},
+            {"energy_j", energy_},    {"carbon_kg", carbon_}};
+  for (const auto& [figure, card] : cards_) {
+    card->set_figure(figure);
+    connect(card, &Card::asked, this, &RunView::ask_card);
+  }
   for (Card* card : {finish_, cost_, rate_, power_, goodput_, interruptions_, energy_, carbon_}) {
     grid.addWidget(card, i / 4, i % 4);
     grid.setColumnStretch(i % 4, 1);
@@ -124,9 +165,43 @@ void RunView::make_cards(QGridLayout& grid) {
   }
 }
 
-void RunView::show_scenario(const Subject& subject, bool valid) {
+Card* RunView::card(const QString& figure) const {
+  const auto found = cards_.find(figure);
+  return found == cards_.end() ? nullptr : found->second;
+}
+
+void RunView::ask_card(const QString& figure) {
+  const Card& shown = *cards_.at(figure);
+  const bool owned = run_ && run_->cluster_usd && *run_->cluster_usd > 0;
+  const QString note = shown.accessibleDescription();
+  ask(figure == "cost_run" && owned ? "cost_cluster" : figure,
+      shown.accessibleName() + (note.isEmpty() ? "" : ", " + note), {});
+}
+
+void RunView::ask(const QString& figure, const QString& shown, const QString& row) {
+  if (run_) {
+    if (const auto source = scenarios::source_of(run_->sources, figure.toStdString())) {
+      emit asked({*source, shown, row});
+    }
+  }
+}
+
+const WholeRun* RunView::baseline() const {
+  return baseline_run_ && !baseline_.empty() && baseline_done_ == baseline_ ? &*baseline_run_
+                                                                            : nullptr;
+}
+
+void RunView::start_baseline() {
+  if (!baseline_.empty() && baseline_done_ != baseline_ && !command_.running()) {
+    running_ = baseline_;
+    command_.start(running_.command("run"), running_.text.toUtf8());
+  }
+}
+
+void RunView::show_scenario(const Subject& subject, bool valid, const Subject& baseline) {
   subject_ = subject;
   valid_ = valid;
+  baseline_ = baseline;
   if (!tokens_->hasFocus()) {
     try {
       const auto tokens = scenarios::value_in_text(subject.text.toStdString(), "run.tokens");
@@ -188,6 +263,17 @@ void RunView::answered(const Answer& answer) {
   if (answer.cancelled) {
     return;
   }
+  if (running_ == baseline_ && running_ != subject_) {
+    baseline_done_ = running_;
+    baseline_run_.reset();
+    try {
+      if (answer.good()) {
+        baseline_run_ = read_run(answer.output);
+      }
+    } catch (const std::exception&) {  // its own page says so
+    }
+    return run_ ? show_changes() : void();
+  }
   done_ = running_;
   if (!answer.good()) {
     run_.reset();
@@ -198,6 +284,7 @@ void RunView::answered(const Answer& answer) {
   try {
     run_ = read_run(answer.output);
     show_run();
+    start_baseline();
   } catch (const std::exception& e) {
     say(QString::fromUtf8(e.what()));
   }
@@ -235,8 +322,10 @@ void RunView::show_cards() {
     return usd ? money_text(*usd) : tr("unknown");
   };
   const bool owned = r.cluster_usd && *r.cluster_usd > 0;
-  cost_->show_value(money(owned ? r.cluster_usd : r.run_usd),
-                    owned       ? tr("owned, run %1").arg(money(r.run_usd))
+  cost_->show_value(money(paid(r)),
+                    owned && r.data_usd > 0
+                        ? tr("owned, data %1, run %2").arg(money_text(r.data_usd), money(r.run_usd))
+                    : owned     ? tr("owned, run %1").arg(money(r.run_usd))
                     : r.run_usd ? tr("of the run")
                                 : tr("add purchase: {terms: ...}"));
   rate_->show_value(money(r.usd_per_hour), tr("while the job runs"));
@@ -252,6 +341,28 @@ void RunView::show_cards() {
   constexpr double kTonne = 1000.0;  // kg
   carbon_->show_value(tr("%1 t CO2e").arg(count_text(std::round(r.carbon_kg / kTonne))),
                       tr("of the electricity"));
+  if (r.days_p5 && r.days_p95) {
+    finish_->show_range(r.days_p50.value_or(r.days), Range{*r.days_p5, *r.days_p95});
+  }
+  show_changes();
+}
+
+void RunView::show_changes() {
+  const WholeRun* before = baseline();
+  const auto change = [&](Card* card, auto figure) {
+    const std::optional<double> now = figure(*run_);
+    const std::optional<double> old = before == nullptr ? std::nullopt : figure(*before);
+    card->show_change(now && old && *old != 0 ? std::optional(*now / *old - 1) : std::nullopt);
+  };
+  using Maybe = std::optional<double>;
+  change(finish_, [](const WholeRun& r) -> Maybe { return r.days_p50.value_or(r.days); });
+  change(cost_, &paid);
+  change(rate_, [](const WholeRun& r) -> Maybe { return r.usd_per_hour; });
+  change(power_, [](const WholeRun& r) -> Maybe { return r.site_power_w; });
+  change(goodput_, [](const WholeRun& r) -> Maybe { return r.ettr; });
+  change(interruptions_, [](const WholeRun& r) -> Maybe { return r.interruptions; });
+  change(energy_, [](const WholeRun& r) -> Maybe { return r.meter_energy_j; });
+  change(carbon_, [](const WholeRun& r) -> Maybe { return r.carbon_kg; });
 }
 
 void RunView::show_bars() {
@@ -265,7 +376,7 @@ void RunView::show_bars() {
     if (part.value > kShown * whole) {
       bars.push_back({part_name(part.name), 0, part.value,
                       days_text(part.value) + "  " + percent_text(part.value / whole),
-                      part_colour(part.name)});
+                      part_colour(part.name), "time_s." + part.name});
     }
   }
   time_->show_bars(std::move(bars), whole);
@@ -280,7 +391,7 @@ void RunView::show_bars() {
                             : line.usd < 0  ? good_colour(palette())
                                             : part_colour("gemm");
       bars.push_back({line.depth == 0 ? line.what : "   " + line.what, 0, std::abs(line.usd),
-                      money_text(line.usd), colour});
+                      money_text(line.usd), colour, line.figure});
     }
   }
   bill_->show_bars(std::move(bars), most);

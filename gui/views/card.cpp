@@ -2,16 +2,48 @@
 
 #include <cmath>
 
-#include <QEvent>
+#include <QContextMenuEvent>
+#include <QKeyEvent>
 #include <QLabel>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
 #include <QVBoxLayout>
 
+#include "gui/source_dialog.hpp"
 #include "gui/theme.hpp"
 
 namespace gui {
 
 namespace {
 constexpr double kNoticed = 0.0005;  ///< changes below are called none
+constexpr int kBandHeight = 9;       ///< pixels
+}  // namespace
+
+BandBar::BandBar(QWidget* parent) : QWidget(parent) {
+  setFixedHeight(kBandHeight);
+  setAttribute(Qt::WA_TransparentForMouseEvents);
+}
+
+void BandBar::show_band(double value, std::optional<Range> range) {
+  value_ = value;
+  range_ = range;
+  update();
+}
+
+void BandBar::paintEvent(QPaintEvent* /*event*/) {
+  if (!range_ || range_->high <= 0) {
+    return;
+  }
+  QPainter painter(this);
+  const auto x = [this](double value) {
+    return static_cast<int>(value / range_->high * (width() - 3)) + 1;
+  };
+  const int middle = height() / 2;
+  painter.fillRect(QRect(0, middle - 1, width(), 2), palette().color(QPalette::Mid));
+  painter.fillRect(QRect(x(range_->low), 1, x(range_->high) - x(range_->low), height() - 2),
+                   palette().color(QPalette::Highlight));
+  painter.fillRect(QRect(x(value_) - 1, 0, 3, height()), palette().color(QPalette::Text));
 }
 
 Card::Card(const QString& title, Better better, QWidget* parent)
@@ -26,14 +58,18 @@ Card::Card(const QString& title, Better better, QWidget* parent)
   value_ = new QLabel;
   note_ = new QLabel;
   change_ = new QLabel;
+  band_ = new BandBar;
   QFont big = value_->font();
   big.setPointSizeF(big.pointSizeF() * 1.55);
   big.setBold(true);
   value_->setFont(big);
   for (QLabel* label : {name, value_, note_, change_}) {
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setAttribute(Qt::WA_TransparentForMouseEvents);  // a click is the card's
     label->setMinimumWidth(10);  // cards shrink; a tool tip has what is cut
     layout->addWidget(label);
+    if (label == note_) {
+      layout->addWidget(band_);
+    }
   }
   setMinimumWidth(165);
   show_value("–", {});
@@ -45,7 +81,53 @@ void Card::show_value(const QString& value, const QString& note, bool bad) {
   bad_ = bad;
   setToolTip(title_ + ": " + value + (note.isEmpty() ? "" : "\n" + note));
   setAccessibleName(title_ + " " + value);
+  setAccessibleDescription(note);  // with low and high, where it has them
+  band_->show_band(0, std::nullopt);
   colour();
+}
+
+void Card::show_range(double value, std::optional<Range> range) {
+  band_->show_band(value, range);
+}
+
+void Card::set_figure(const QString& figure) {
+  figure_ = figure;
+  setFocusPolicy(figure.isEmpty() ? Qt::NoFocus : Qt::StrongFocus);
+  setCursor(figure.isEmpty() ? Qt::ArrowCursor : Qt::PointingHandCursor);
+}
+
+void Card::mouseReleaseEvent(QMouseEvent* event) {
+  if (!figure_.isEmpty() && event->button() == Qt::LeftButton &&
+      rect().contains(event->position().toPoint())) {
+    emit asked(figure_);
+  }
+}
+
+void Card::keyPressEvent(QKeyEvent* event) {
+  const int key = event->key();
+  if (!figure_.isEmpty() &&
+      (key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_Space)) {
+    emit asked(figure_);
+  } else {
+    QFrame::keyPressEvent(event);
+  }
+}
+
+void Card::contextMenuEvent(QContextMenuEvent* event) {
+  if (!figure_.isEmpty()) {
+    QMenu menu(this);
+    menu.addAction(asking_text(), this, [this] { emit asked(figure_); });
+    menu.exec(event->globalPos());
+  }
+}
+
+void Card::paintEvent(QPaintEvent* event) {
+  QFrame::paintEvent(event);
+  if (hasFocus()) {
+    QPainter painter(this);
+    painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+  }
 }
 
 void Card::show_change(std::optional<double> change, const QString& old) {

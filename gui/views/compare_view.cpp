@@ -1,11 +1,13 @@
 #include "gui/views/compare_view.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <QComboBox>
 #include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
+#include <QMenu>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
@@ -23,22 +25,45 @@ struct Point {
   double value = 0, low = 0, high = 0;
 };
 
+/// The figures of the chart, by their names in the command's answer.
+struct Charted {
+  const char* figure;
+  double Result::*value;
+  double unit;  ///< of the axis
+};
+constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+constexpr std::array kCharted{Charted{"step_time_s", &Result::step_s, 1},
+                              Charted{"mfu", &Result::mfu, 0.01},
+                              Charted{"tokens_per_s", &Result::tokens_per_s, 1},
+                              Charted{"memory_bytes", &Result::memory_bytes, kGiB},
+                              Charted{"power_w", &Result::power_w, 1e6}};
+
 Point point(const Result& r, int figure) {
-  switch (figure) {
-    case 0:
-      return {r.step_s, r.step_range ? r.step_range->low : r.step_s,
-              r.step_range ? r.step_range->high : r.step_s};
-    case 1:
-      return {100 * r.mfu, r.mfu_range ? 100 * r.mfu_range->low : 100 * r.mfu,
-              r.mfu_range ? 100 * r.mfu_range->high : 100 * r.mfu};
-    case 2:
-      return {r.tokens_per_s, r.tokens_per_s, r.tokens_per_s};
-    case 3: {
-      constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
-      return {r.memory_bytes / kGiB, r.memory_bytes / kGiB, r.memory_bytes / kGiB};
-    }
+  const Charted& c = kCharted.at(static_cast<std::size_t>(std::max(0, figure)));
+  const double value = r.*c.value;
+  const Range range = r.range(c.figure).value_or(Range{value, value});
+  return {value / c.unit, range.low / c.unit, range.high / c.unit};
+}
+
+/// Of a column of the table; empty for those that hold no figure.
+QString figure_of(int column) {
+  switch (column) {
+    case CompareModel::Step:
+      return "step_time_s";
+    case CompareModel::Mfu:
+      return "mfu";
+    case CompareModel::Tokens:
+      return "tokens_per_s";
+    case CompareModel::Memory:
+      return "memory_bytes";
+    case CompareModel::Power:
+      return "power_w";
+    case CompareModel::Energy:
+      return "energy_j_per_step";
+    case CompareModel::Gpus:
+      return "gpus";
     default:
-      return {r.power_w / 1e6, r.power_w / 1e6, r.power_w / 1e6};
+      return {};
   }
 }
 
@@ -74,6 +99,28 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent) {
   connect(table_, &QTableView::activated, this, [this](const QModelIndex& index) {
     emit activated(model_->rows()[static_cast<std::size_t>(index.row())].id);
   });
+  table_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(table_, &QWidget::customContextMenuRequested, this, &CompareView::show_menu);
+}
+
+void CompareView::show_menu(const QPoint& at) {
+  const QModelIndex under = table_->indexAt(at);
+  const QModelIndex index = under.isValid() ? under : table_->currentIndex();
+  if (!index.isValid()) {
+    return;
+  }
+  const Compared& row = model_->rows()[static_cast<std::size_t>(index.row())];
+  const auto source = row.result ? scenarios::source_of(row.result->sources,
+                                                        figure_of(index.column()).toStdString())
+                                 : std::nullopt;
+  if (source) {
+    const QString heading =
+        model_->headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString();
+    const AskedFigure figure{*source, heading + " " + index.data().toString(), row.title};
+    QMenu menu(this);
+    menu.addAction(asking_text(), this, [this, figure] { emit asked(figure); });
+    menu.exec(table_->viewport()->mapToGlobal(at));
+  }
 }
 
 void CompareView::show_rows(std::vector<Compared> rows) {

@@ -2,6 +2,7 @@
 // The table of the variants, and a chart of one figure with its uncertainty.
 #include <QWidget>
 
+#include "gui/source_dialog.hpp"
 #include "gui/views/compare_model.hpp"
 
 class QComboBox;
@@ -18,13 +19,15 @@ class CompareView : public QWidget {
   [[nodiscard]] CompareModel& model() { return *model_; }
 
  signals:
-  void activated(int id);  ///< of a scenario: double click or Enter on its row
+  void activated(int id);                      ///< of a scenario: double click or Enter on its row
+  void asked(const gui::AskedFigure& figure);  ///< where it comes from, by a cell's menu
 
  protected:
   void changeEvent(QEvent* event) override;
 
  private:
   void draw_chart();
+  void show_menu(const QPoint& at);
 
   CompareModel* model_ = nullptr;
   QTableView* table_ = nullptr;

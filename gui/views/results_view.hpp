@@ -1,11 +1,13 @@
 #pragma once
 // What a simulation found: headline cards, the way from peak to achieved, where the step's time and
 // the memory go.
+#include <map>
 #include <memory>
 
 #include <QScrollArea>
 
 #include "gui/result.hpp"
+#include "gui/source_dialog.hpp"
 
 class QLabel;
 
@@ -13,6 +15,7 @@ namespace gui {
 
 class BarList;
 class Card;
+struct Bar;
 
 class ResultsView : public QScrollArea {
   Q_OBJECT
@@ -27,15 +30,27 @@ class ResultsView : public QScrollArea {
   [[nodiscard]] QString state() const;
   /// Every figure as CSV: figure, value, unit.
   [[nodiscard]] QString csv() const;
+  /// Of a figure by its name in the command's answer; null where no card shows it.
+  [[nodiscard]] Card* card(const QString& figure) const;
+  [[nodiscard]] BarList& waterfall() const { return *waterfall_; }
+  [[nodiscard]] BarList& breakdown() const { return *breakdown_; }
+  [[nodiscard]] BarList& memory_kinds() const { return *kinds_; }
+
+ signals:
+  void asked(const gui::AskedFigure& figure);  ///< where it comes from
 
  private:
+  void ask_card(const QString& figure);
+  void ask_bar(const Bar& bar);
   void show_cards(const Result& result, const Result* baseline);
+  void show_prices(const Result& result, const Result* baseline);
   void show_bars(const Result& result);
   void show_notes(const Result& result);
 
   std::shared_ptr<const Result> result_;
   QLabel *state_, *title_, *notes_;
-  Card *step_, *mfu_, *tokens_, *memory_, *power_, *energy_, *flops_, *gpus_;
+  Card *step_, *mfu_, *tokens_, *memory_, *power_, *energy_, *flops_, *gpus_, *rate_, *price_;
+  std::map<QString, Card*> cards_;  ///< by figure
   BarList *waterfall_, *breakdown_, *kinds_;
 };
 

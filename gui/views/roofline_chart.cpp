@@ -57,8 +57,8 @@ QString kernel_text(const Kernel& k) {
                                           .arg(k.flops / k.bytes, 0, 'g', 3)
                                     : bandwidth_text(k.bytes / k.seconds);
   return RooflineChart::tr("%1, %2: %3; %4 in a step, %5 calls%6")
-      .arg(k.name, part_name(k.phase), speed, time_text(k.seconds), count_text(std::round(k.calls)),
-           k.shape.isEmpty() ? QString() : " (" + k.shape + ")");
+      .arg(kernel_name(k.name), part_name(k.phase), speed, time_text(k.seconds),
+           count_text(std::round(k.calls)), k.shape.isEmpty() ? QString() : " (" + k.shape + ")");
 }
 
 namespace {
@@ -261,7 +261,7 @@ void RooflineChart::label_points() {
   }
   for (const int kernel : points_) {
     const Kernel& k = result_->roofline.kernels[static_cast<std::size_t>(kernel)];
-    const QString name = k.name + ", " + part_name(k.phase);
+    const QString name = kernel_name(k.name) + ", " + part_name(k.phase);
     const QSize size(metrics.horizontalAdvance(name), metrics.height());
     const QPoint at = in_plot(kernel);
     for (const QPoint& corner : {at + QPoint(kBeside, -size.height() / 2),

@@ -60,7 +60,7 @@ void RooflineView::show_result(const std::shared_ptr<const Result>& result) {
     const Roofline& r = result->roofline;
     for (const Kernel& k : r.kernels) {
       const double none = std::nan("");
-      rows.push_back({{k.name},
+      rows.push_back({{kernel_name(k.name)},
                       {part_name(k.phase)},
                       {{}, k.seconds},
                       {{}, k.flops > 0 ? k.flops / k.bytes : none},

@@ -9,16 +9,19 @@
 namespace gui {
 
 SourcesView::SourcesView(QWidget* parent)
-    : QWidget(parent), table_(new Table(tr("Values and their sources"))) {
-  auto* search = new QLineEdit;
-  search->setPlaceholderText(tr("Filter, say \"bandwidth\" or \"assumption\""));
-  search->setAccessibleName(tr("Filter of the sources"));
-  search->setClearButtonEnabled(true);
-  connect(search, &QLineEdit::textChanged, table_, &Table::filter);
+    : QWidget(parent), search_(new QLineEdit), table_(new Table(tr("Values and their sources"))) {
+  search_->setPlaceholderText(tr("Filter, say \"bandwidth\" or \"assumption\""));
+  search_->setAccessibleName(tr("Filter of the sources"));
+  search_->setClearButtonEnabled(true);
+  connect(search_, &QLineEdit::textChanged, table_, &Table::filter);
   table_->horizontalHeader()->setStretchLastSection(true);
   auto* layout = new QVBoxLayout(this);
-  layout->addWidget(search);
+  layout->addWidget(search_);
   layout->addWidget(table_);
+}
+
+void SourcesView::filter(const QString& words) {
+  search_->setText(words);
 }
 
 void SourcesView::show_values(const std::vector<scenarios::Explained>& values,

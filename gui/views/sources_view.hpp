@@ -6,6 +6,8 @@
 
 #include "scenarios/explained.hpp"
 
+class QLineEdit;
+
 namespace gui {
 
 class Table;
@@ -17,8 +19,10 @@ class SourcesView : public QWidget {
   /// Files in `folder`, the document's, are shown by their names.
   void show_values(const std::vector<scenarios::Explained>& values, const QString& folder);
   [[nodiscard]] Table& table() const { return *table_; }
+  void filter(const QString& words);
 
  private:
+  QLineEdit* search_;
   Table* table_;
 };
 

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include <QHeaderView>
+#include <QMenu>
 #include <QSortFilterProxyModel>
+
+#include "gui/source_dialog.hpp"
 
 namespace gui {
 
@@ -92,6 +95,21 @@ Table::Table(const QString& name, QWidget* parent)
   connect(selectionModel(), &QItemSelectionModel::selectionChanged, this, &Table::picked_changed);
   connect(this, &QTableView::activated, this,
           [this](const QModelIndex& index) { emit opened(order_->mapToSource(index).row()); });
+}
+
+void Table::set_askable() {
+  connect(this, &Table::opened, this, &Table::asked);
+  setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(this, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
+    const QModelIndex under = indexAt(at);
+    const QModelIndex index = under.isValid() ? under : currentIndex();
+    if (index.isValid()) {
+      QMenu menu(this);
+      menu.addAction(asking_text(), this,
+                     [this, row = order_->mapToSource(index).row()] { emit asked(row); });
+      menu.exec(viewport()->mapToGlobal(at));
+    }
+  });
 }
 
 void Table::show_rows(std::vector<Column> columns, std::vector<std::vector<Cell>> rows) {

@@ -55,9 +55,12 @@ class Table : public QTableView {
   [[nodiscard]] std::vector<int> picked() const;
   void pick(const std::vector<int>& rows);
   void filter(const QString& words);
+  /// Rows answer Enter, a double click and their menu with asked(row).
+  void set_askable();
 
  signals:
   void picked_changed();
+  void asked(int row);   ///< where it comes from
   void opened(int row);  ///< double click or Enter
 
  private:

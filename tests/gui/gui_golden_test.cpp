@@ -13,6 +13,7 @@
 #include "gui/views/card.hpp"
 #include "gui/views/link_matrix.hpp"
 #include "gui/views/pareto_chart.hpp"
+#include "gui/views/roofline_chart.hpp"
 #include "gui/views/table.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/topology_canvas.hpp"
@@ -49,13 +50,15 @@ std::unique_ptr<QWidget> widget_of(const QString& name) {
   if (name == "card") {
     auto card = std::make_unique<gui::Card>("Step time", gui::Better::Lower);
     card->show_value("5.89 s", "4.80 s to 8.34 s");
+    card->show_range(5.89, gui::Range{4.8, 8.34});
     card->show_change(-0.12);
     return card;
   }
   if (name == "bars") {
     auto bars = std::make_unique<gui::BarList>("Memory");
     bars->show_bars({{"Parameters", 0, 30, "30 GiB", gui::part_colour("parameters")},
-                     {"Activations", 30, 70, "40 GiB", gui::part_colour("activations")}},
+                     {"Activations", 30, 70, "40 GiB", gui::part_colour("activations"), "memory",
+                      gui::Range{60, 85}, "30 GiB to 55 GiB"}},
                     90, 80);
     return bars;
   }
@@ -64,6 +67,22 @@ std::unique_ptr<QWidget> widget_of(const QString& name) {
     chart->show_points({{1, 9, "a"}, {2, 5, "b"}, {4, 4, "c"}, {3, 8, "d"}, {2, 2, "e", false}},
                        {"Step time, s"}, {"Memory, GiB"});
     chart->pick({1});
+    return chart;
+  }
+  if (name == "roofline") {
+    auto result = std::make_shared<gui::Result>();
+    result->roofline = {
+        .accelerator = "h100-sxm",
+        .stage = 0,
+        .memory_bytes_per_s = 3.35e12,
+        .memory_source = "data sheet",
+        .roofs = {{"bf16", 989e12, "data sheet"}},
+        .kernels = {{"MLP up", "gemm", "forward", "m 8192", "bf16", 4, 4e12, 1e9, 6e-3},
+                    {"norm", "memory_bound", "forward", "", "", 8, 1e9, 2e9, 9e-4},
+                    {"attention", "attention", "backward", "", "bf16", 4, 1e12, 4e9, 3e-3}}};
+    auto chart = std::make_unique<gui::RooflineChart>();
+    chart->show_roofline(result);
+    chart->pick(0);
     return chart;
   }
   if (name == "matrix") {
@@ -123,8 +142,8 @@ class GuiGoldenTest : public QObject {
   void a_widget_looks_as_it_did_data() {
     QTest::addColumn<QString>("widget");
     QTest::addColumn<bool>("dark");
-    for (const char* widget :
-         {"card", "bars", "pareto", "matrix", "topology", "timeline", "residuals", "table"}) {
+    for (const char* widget : {"card", "bars", "pareto", "roofline", "matrix", "topology",
+                               "timeline", "residuals", "table"}) {
       QTest::addRow("%s light", widget) << QString(widget) << false;
       QTest::addRow("%s dark", widget) << QString(widget) << true;
     }

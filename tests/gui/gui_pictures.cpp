@@ -17,7 +17,10 @@
 #include "gui/forms/fabric_wizard.hpp"
 #include "gui/forms/scenario_form.hpp"
 #include "gui/main_window.hpp"
+#include "gui/source_dialog.hpp"
+#include "gui/views/card.hpp"
 #include "gui/views/link_matrix.hpp"
+#include "gui/views/results_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_view.hpp"
@@ -79,6 +82,12 @@ void fabric(gui::MainWindow& window) {
   [[maybe_unused]] const bool counted = QTest::qWaitFor([&] { return wizard->idle(); }, kLong);
 }
 
+/// Where the MFU comes from.
+void source(gui::MainWindow& window) {
+  QTest::keyClick(window.findChild<gui::ResultsView*>()->card("mfu"), Qt::Key_Return);
+  window.source_dialog().resize(window.width() * 2 / 3, window.height() * 5 / 6);
+}
+
 /// The form's marks of what fits.
 void marks(gui::MainWindow& window) {
   auto& form = *window.findChild<gui::ScenarioForm*>();
@@ -97,6 +106,7 @@ constexpr auto kBuyer = "plan-15t-60days.yaml";
 const std::vector<Picture>& pictures() {
   static const std::vector<Picture> all{
       {"results", gui::View::Results, kBig, nullptr},
+      {"source", gui::View::Results, kBig, &source},
       {"roofline", gui::View::Roofline, kBig, nullptr},
       {"run", gui::View::Run, kOwned, nullptr},
       {"topology", gui::View::Topology, kBig, nullptr},
@@ -129,8 +139,11 @@ void draw(const Picture& picture, gui::Theme theme, QSize size, const QString& f
     picture.prepare(window);
     settle(window);
   }
-  auto* dialog = window.findChild<gui::FabricWizard*>();
-  (dialog != nullptr ? dialog->grab() : window.grab()).save(file);
+  auto* wizard = window.findChild<gui::FabricWizard*>();
+  (wizard != nullptr                    ? wizard->grab()
+   : window.source_dialog().isVisible() ? window.source_dialog().grab()
+                                        : window.grab())
+      .save(file);
   std::printf("%s\n", qPrintable(file));
   std::fflush(stdout);
   window.close();
