@@ -17,9 +17,10 @@ void check(cudaError_t result, std::string_view call) {
     throw NotHere(fmt::format("{} on device {}: too little memory is free", call, device));
   }
   throw RuntimeFailure(fmt::format(
-      "{} on device {} failed: {} ({}); nvidia-smi and dmesg may say more, what was measured until "
-      "now is in the records",
-      call, device, cudaGetErrorName(result), cudaGetErrorString(result)));
+      "{}{} failed: {} ({}); nvidia-smi and dmesg may say more, what was measured until now is in "
+      "the records",
+      call, device < 0 ? "" : fmt::format(" on device {}", device), cudaGetErrorName(result),
+      cudaGetErrorString(result)));
 }
 
 void check(cublasStatus_t result, std::string_view call) {
@@ -27,8 +28,10 @@ void check(cublasStatus_t result, std::string_view call) {
     return;
   }
   const std::string text = fmt::format("{}: {}", call, cublasLtGetStatusName(result));
+  // An invalid value is a shape, a layout or an algorithm that the library does not take here: that
+  // is one figure's matter, and its sentence names the call.
   if (result == CUBLAS_STATUS_NOT_SUPPORTED || result == CUBLAS_STATUS_ALLOC_FAILED ||
-      result == CUBLAS_STATUS_ARCH_MISMATCH) {
+      result == CUBLAS_STATUS_ARCH_MISMATCH || result == CUBLAS_STATUS_INVALID_VALUE) {
     throw NotHere(text);
   }
   throw RuntimeFailure(text + "; what was measured until now is in the records");

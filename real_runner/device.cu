@@ -54,6 +54,12 @@ std::vector<DeviceFacts> find_devices() {
         "no CUDA device is visible; check nvidia-smi, CUDA_VISIBLE_DEVICES and, in a container, "
         "--gpus, or use --dry-run to see the plan");
   }
+  if (result == cudaErrorSystemNotReady) {
+    throw topology::RuntimeFailure(
+        "the devices are there but not ready; where they are joined by NVSwitches, start "
+        "nvidia-fabricmanager of the driver's own version and wait until nvidia-smi -q says "
+        "\"Fabric State: Completed\"");
+  }
   check(result, "cudaGetDeviceCount");
   std::vector<DeviceFacts> devices;
   for (int i = 0; i < count; ++i) {

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "calib/record_writer.hpp"
-#include "real_runner/cuda_check.hpp"
 #include "real_runner/interrupt.hpp"
 #include "real_runner/launcher.hpp"
+#include "real_runner/measure_plan.hpp"
 #include "real_runner/options.hpp"
 #include "real_runner/plan.hpp"
 #include "real_runner/rank_env.hpp"
@@ -66,33 +66,48 @@ std::optional<std::string> reason_to_stop(Session& session, const Options& optio
                      : std::nullopt;
 }
 
-/// All figures of the plan; the reason if it stopped early.
+/// All figures of the plan; the reason if it stopped early. Only the first process has a writer.
 std::optional<std::string> measure_all(Session& session, const Options& options, const Plan& plan,
                                        calib::RecordWriter* writer, Summary& summary) {
   const auto start = Clock::now();
-  for (const PlanItem& item : plan.items) {
-    if (auto reason = reason_to_stop(session, options, start)) {
-      return reason;
-    }
-    calib::Measurement what = item.what;
-    try {
-      session.measure(plan.sampling, what);
-    } catch (const NotHere& e) {
-      ++summary.left_out;
-      if (writer != nullptr) {
-        say(fmt::format("left out {}: {}", describe(item.what), e.what()));
-      }
-      continue;
-    }
+  const auto tell = [&](const char* what_became, const calib::Measurement& what,
+                        const std::string& why) {
     if (writer != nullptr) {
-      writer->write(what);
-      summary.count(what);
-      if (!options.json) {
-        print(row(what));
-      }
+      say(fmt::format("{} {}: {}", what_became, describe(what), why));
     }
+  };
+  const auto reason = measure_plan(
+      plan, {.reason_to_stop = [&] { return reason_to_stop(session, options, start); },
+             .measure = [&](calib::Measurement& what) { session.measure(plan.sampling, what); },
+             .may_go_on = [&] { return session.may_go_on(); },
+             .keep =
+                 [&](const calib::Measurement& what) {
+                   if (writer == nullptr) {
+                     return;
+                   }
+                   writer->write(what);
+                   summary.count(what);
+                   if (!options.json) {
+                     print(row(what));
+                   }
+                 },
+             .left_out =
+                 [&](const calib::Measurement& what, const std::string& why) {
+                   ++summary.left_out;
+                   tell("left out", what, why);
+                 },
+             .failed =
+                 [&](const calib::Measurement& what, const std::string& why) {
+                   ++summary.failed;
+                   tell("failed at", what, why);
+                 }});
+  if (!reason && interrupted()) {
+    return "interrupted";
   }
-  return interrupted() ? std::optional<std::string>("interrupted") : std::nullopt;
+  if (!reason && summary.failed > 0) {
+    return fmt::format("{} of {} figures failed", summary.failed, plan.items.size());
+  }
+  return reason;
 }
 
 int measure(const Options& options) {
@@ -127,7 +142,7 @@ int measure(const Options& options) {
   }
   summary.wall_s = seconds_since(start);
   print(options.json ? summary_json(summary) : summary_text(summary));
-  if (summary.reason == "interrupted") {
+  if (summary.reason == "interrupted" || summary.failed > 0) {
     return kFailed;
   }
   return summary.wrong > 0 ? kWrongResult : kDone;

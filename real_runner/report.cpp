@@ -177,6 +177,9 @@ std::string summary_text(const Summary& s) {
   if (s.left_out > 0) {
     text += fmt::format("{} could not be had here\n", s.left_out);
   }
+  if (s.failed > 0) {
+    text += fmt::format("{} failed, see above: the others are in the records\n", s.failed);
+  }
   if (s.wrong > 0) {
     text += fmt::format("{} results were wrong: do not trust this machine's figures\n", s.wrong);
   }
@@ -193,6 +196,7 @@ std::string summary_json(const Summary& s) {
       {"planned", s.planned},
       {"measured", s.measured},
       {"left_out", s.left_out},
+      {"failed", s.failed},
       {"flagged", s.flagged},
       {"wrong", s.wrong},
       {"wall_s", s.wall_s},

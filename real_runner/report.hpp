@@ -31,7 +31,7 @@ const calib::Measured* figures(const calib::Measurement& what);
 
 struct Summary {
   std::string run, file;
-  std::size_t planned = 0, measured = 0, left_out = 0, wrong = 0, flagged = 0;
+  std::size_t planned = 0, measured = 0, left_out = 0, failed = 0, wrong = 0, flagged = 0;
   double wall_s = 0;
   bool complete = false;
   std::string reason;  ///< why not complete

@@ -166,6 +166,15 @@ std::vector<std::string> Session::warnings() const {
   return warnings;
 }
 
+bool Session::may_go_on() const {
+  if (world_.ranks > 1) {
+    return false;
+  }
+  devices_.front()->make_current();
+  cudaGetLastError();  // a launch that was refused; what broke the device comes again
+  return cudaDeviceSynchronize() == cudaSuccess;
+}
+
 void Session::measure(const SamplingPolicy& policy, calib::Measurement& what) {
   const Device& device = *devices_.front();
   const Blas& blas = *blas_.front();

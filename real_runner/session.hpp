@@ -31,6 +31,9 @@ class Session {
   /// @throws NotHere where it cannot be had here
   void measure(const SamplingPolicy& policy, calib::Measurement& what);
 
+  /// After a failure: whether the device still answers. Not with other ranks: they would wait.
+  [[nodiscard]] bool may_go_on() const;
+
  private:
   Options options_;
   std::unique_ptr<Rendezvous> rendezvous_;

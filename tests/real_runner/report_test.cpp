@@ -33,7 +33,7 @@ TEST(Report, RowHasTimeNoiseRateAndFlags) {
 TEST(Report, SummaryCountsFlagsAndWrongResults) {
   calib::GemmMeasurement wrong = some_gemm();
   wrong.measured.flags = {calib::Flag::WrongResult};
-  Summary summary{.run = "r", .file = "f", .planned = 3, .reason = "interrupted"};
+  Summary summary{.run = "r", .file = "f", .planned = 4, .failed = 1, .reason = "interrupted"};
   summary.count(some_gemm());
   summary.count(wrong);
   summary.count(calib::PowerMeasurement{});
@@ -41,6 +41,8 @@ TEST(Report, SummaryCountsFlagsAndWrongResults) {
   EXPECT_EQ(summary.flagged, 2U);
   const auto json = nlohmann::json::parse(summary_json(summary));
   EXPECT_EQ(json["wrong"], 1);
+  EXPECT_EQ(json["failed"], 1);
+  EXPECT_THAT(summary_text(summary), testing::HasSubstr("1 failed, see above"));
   EXPECT_EQ(json["complete"], false);
   EXPECT_EQ(json["reason"], "interrupted");
 }

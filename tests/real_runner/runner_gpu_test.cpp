@@ -3,6 +3,9 @@
 #include <memory>
 #include <vector>
 
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_fp8.h>
 #include <gtest/gtest.h>
 
 #include "real_runner/attention.hpp"
@@ -86,6 +89,76 @@ TEST_F(Gpu, ProductsAreRightInAllThreeLayouts) {
     }
     EXPECT_LT(worst, 1e-3) << static_cast<int>(layout);
   }
+}
+
+/// Numbers of `T` on the device, as fp32.
+template <class T>
+std::vector<float> widened(const Device& device, const DeviceMemory& memory) {
+  std::vector<T> values(memory.bytes() / sizeof(T));
+  check(cudaStreamSynchronize(device.stream()), "cudaStreamSynchronize");
+  check(cudaMemcpy(values.data(), memory.as<T>(), memory.bytes(), cudaMemcpyDeviceToHost),
+        "cudaMemcpy");
+  std::vector<float> wide;
+  for (const T& value : values) {
+    wide.push_back(static_cast<float>(value));
+  }
+  return wide;
+}
+
+/// How far a forward product of random operands of `In`, result in `Out`, lies from their product
+/// in double: |difference| / |product| over all elements.
+template <class In, class Out, class Fill>
+double product_error(const Device& device, const Blas& blas, topology::Precision precision,
+                     Fill fill) {
+  constexpr std::size_t kM = 96, kN = 64, kK = 160;  // multiples of 16, as fp8 needs
+  const ProductShape shape{precision, calib::GemmLayout::Forward, {.m = kM, .n = kN, .k = kK}};
+  const Product product(blas, shape, 1);
+  const DeviceMemory a(shape.a_bytes()), b(shape.b_bytes()), c(shape.c_bytes());
+  fill(a.as<void>(), kM * kK, 1);
+  fill(b.as<void>(), kN * kK, 2);
+  product.run(device.stream(), a.as<void>(), b.as<void>(), c.as<void>());
+  const auto ha = widened<In>(device, a), hb = widened<In>(device, b);
+  std::vector<double> expected;
+  for (std::size_t i = 0; i < kM; ++i) {
+    for (std::size_t j = 0; j < kN; ++j) {
+      double sum = 0;
+      for (std::size_t l = 0; l < kK; ++l) {
+        sum += static_cast<double>(ha[i * kK + l]) * static_cast<double>(hb[j * kK + l]);
+      }
+      expected.push_back(sum);
+    }
+  }
+  return relative_error(expected, widened<Out>(device, c));
+}
+
+TEST_F(Gpu, ProductsAreRightInEveryPrecision) {
+  const Device& d = device();
+  // tf32 rounds operands to 11 bits, the 16-bit formats the result to 11 and 8.
+  EXPECT_LT((product_error<float, float>(d, blas(), topology::Precision::Tf32,
+                                         [&](void* to, std::size_t n, std::uint64_t seed) {
+                                           fill_random_fp32(d, to, n, seed);
+                                         })),
+            2e-3);
+  EXPECT_LT(
+      (product_error<__nv_bfloat16, __nv_bfloat16>(
+          d, blas(), topology::Precision::Bf16,
+          [&](void* to, std::size_t n, std::uint64_t seed) { fill_random_bf16(d, to, n, seed); })),
+      kBf16Tolerance);
+  EXPECT_LT((product_error<__half, __half>(d, blas(), topology::Precision::Fp16,
+                                           [&](void* to, std::size_t n, std::uint64_t seed) {
+                                             fill_random_fp16(d, to, n, seed);
+                                           })),
+            2e-3);
+  if (!d.facts().has_fp8()) {
+    GTEST_SKIP() << "this device has no fp8";
+  }
+  // Products of e4m3 are exact in fp32; Hopper's fast accumulation keeps
+  // about 14 bits of the sum (DeepSeek-V3, arXiv 2412.19437, section 3.5.2).
+  EXPECT_LT(
+      (product_error<__nv_fp8_e4m3, __nv_bfloat16>(
+          d, blas(), topology::Precision::Fp8,
+          [&](void* to, std::size_t n, std::uint64_t seed) { fill_random_fp8(d, to, n, seed); })),
+      kBf16Tolerance);
 }
 
 TEST_F(Gpu, EveryOperatorOfTheQuickPlanOnOneDeviceIsMeasured) {
