@@ -137,4 +137,8 @@ std::string format_count(double count) {
   return with_thousands(digits(count));
 }
 
+std::string format_share(double share) {
+  return fmt::format("{:.1f} %", 100 * share);
+}
+
 }  // namespace scenarios

@@ -18,5 +18,6 @@ std::string format_energy(units::Joules energy);  ///< "12 kWh" from 1 kWh on, b
 std::string format_money(units::Usd money);       ///< "1,234.50 USD", "150.0 million USD"
 std::string format_money_rate(units::UsdPerSecond rate);  ///< "98.32 USD/h"
 std::string format_count(double count);                   ///< "16,384", "405.9 billion"
+std::string format_share(double share);                   ///< "12.3 %" of 0.123
 
 }  // namespace scenarios

@@ -52,8 +52,8 @@ std::string row(std::size_t rank, const ScoredLayout& s, const std::string& flow
   return fmt::format(fmt::runtime(kRow), rank, l.tp, l.pp, l.virtual_stages, l.dp, l.cp, l.ep,
                      s.choice.micro_batch, l.sequence_parallel ? "yes" : "no",
                      recompute_text(s.choice.recompute), sharding_text(l), format_time(s.step),
-                     flow, fmt::format("{:.1f} %", 100 * s.mfu), format_bytes(s.memory),
-                     format_energy(s.energy), sim::name(l.order));
+                     flow, format_share(s.mfu), format_bytes(s.memory), format_energy(s.energy),
+                     sim::name(l.order));
 }
 
 std::string flow_text(const FoundLayout& f) {

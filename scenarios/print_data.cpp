@@ -84,7 +84,7 @@ Facts data_facts(const RunPlan& p) {
   for (const sim::DataUse& use : data.uses) {
     facts.push_back({use.label, use_text(data, use, all)});
   }
-  facts.push_back({"made by people", fmt::format("{:.1f} %", 100 * data.human_share)});
+  facts.push_back({"made by people", format_share(data.human_share)});
   facts.push_back({"loading", loading_text(*p.step.loading, p.step.report.step.value)});
   for (const WrittenText& w : data.written) {
     facts.push_back({"synthetic text", written_text(w, p.step.gpus)});

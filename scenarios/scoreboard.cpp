@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/format.hpp"
 #include "scenarios/known_errors.hpp"
 #include "scenarios/page/svg_frame.hpp"
 
@@ -16,10 +17,6 @@ namespace scenarios {
 using calib::ValidationRow;
 
 namespace {
-
-std::string percent(double x) {
-  return fmt::format("{:.1f} %", 100 * x);
-}
 
 Table summary_table(std::string_view caption,
                     const std::map<std::string, calib::ValidationSummary>& groups) {
@@ -35,8 +32,8 @@ Table summary_table(std::string_view caption,
   for (const auto& [name, s] : groups) {
     table.rows.push_back({name.empty() ? "(none)" : name,
                           fmt::format("{} of {}", s.predicted, s.rows), std::to_string(s.scored),
-                          percent(s.median_abs_error), percent(s.mean_abs_error),
-                          percent(s.p90_abs_error), fmt::format("{:+.1f} %", 100 * s.bias)});
+                          format_share(s.median_abs_error), format_share(s.mean_abs_error),
+                          format_share(s.p90_abs_error), fmt::format("{:+.1f} %", 100 * s.bias)});
   }
   return table;
 }
@@ -184,7 +181,7 @@ Table peers(const calib::Validation& v) {
   for (const Peer& p : kPeers) {
     std::string ours = "-";
     if (p.source != nullptr && by != v.by.end() && by->second.contains(p.source)) {
-      ours = percent(by->second.at(p.source).mean_abs_error);
+      ours = format_share(by->second.at(p.source).mean_abs_error);
     }
     table.rows.push_back({p.rows, ours, p.figures});
   }
@@ -201,9 +198,9 @@ Page scoreboard(const std::string& table, const std::vector<TrainingCase>& cases
                 "{} of the scored runs lie between the low and high bound of their prediction "
                 "(aim: 90 %).",
                 table, v.summary.predicted, v.summary.rows,
-                percent(v.summary.with_band == 0
-                            ? 0.0
-                            : static_cast<double>(v.summary.in_band) / v.summary.with_band)),
+                format_share(v.summary.with_band == 0
+                                 ? 0.0
+                                 : static_cast<double>(v.summary.in_band) / v.summary.with_band)),
             .sections = {}};
   page.sections.push_back(
       {"all", "All runs", {summary_table("", {{"all", v.summary}}), scatter(v), histogram(v)}});

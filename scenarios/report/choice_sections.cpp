@@ -19,7 +19,7 @@ Table front_table(const FoundLayouts& found) {
           .columns = {{"layout", Align::Text}, {"step"}, {"MFU"}, {"memory"}, {"energy of a step"}},
           .rows = {}};
   for (const sim::ScoredLayout& s : found.result.pareto) {
-    t.rows.push_back({describe(s.choice), format_time(s.step), fmt::format("{:.1f} %", 100 * s.mfu),
+    t.rows.push_back({describe(s.choice), format_time(s.step), format_share(s.mfu),
                       format_bytes(s.memory), format_energy(s.energy)});
   }
   return t;

@@ -131,8 +131,8 @@ Table links_table(const Prediction& p) {
           .columns = {{"link", Align::Text}, {"busy"}, {"carried"}, {"alike"}},
           .rows = {}};
   for (const sim::LinkLoad& l : p.busiest_links) {
-    t.rows.push_back({l.label, fmt::format("{:.1f} %", 100 * l.utilisation),
-                      format_bytes(l.carried), format_count(l.alike)});
+    t.rows.push_back(
+        {l.label, format_share(l.utilisation), format_bytes(l.carried), format_count(l.alike)});
   }
   return t;
 }

@@ -59,8 +59,7 @@ Table plan_table(const ClusterPlans& plans, std::string caption,
   for (const std::size_t i : which) {
     const PlanCandidate& c = plans.candidates[i];
     const sim::StepReport& r = c.run.step.report;
-    t.rows.push_back({label(c), format_time(r.step.value),
-                      fmt::format("{:.1f} %", 100 * r.mfu.value),
+    t.rows.push_back({label(c), format_time(r.step.value), format_share(r.mfu.value),
                       use_text(Resource::Time, used(c, Resource::Time)),
                       use_text(Resource::Money, used(c, Resource::Money)),
                       use_text(Resource::Power, used(c, Resource::Power)),

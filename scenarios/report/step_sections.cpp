@@ -20,10 +20,6 @@ using sim::StepReport;
 
 constexpr double kTera = 1e12, kGib = 0x1p30;
 
-std::string percent(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
-}
-
 Card step_card(const Prediction& p) {
   const StepReport& r = p.report;
   return {"step time", format_time(r.step.value),
@@ -35,7 +31,7 @@ void add_run_cards(const RunPlan& run, std::vector<Card>& cards) {
   const sim::RunStatistics& d = run.drawn;
   cards.push_back({"finish", format_time(d.p50),
                    fmt::format("{} to {} (P5 to P95); effective time {}", format_time(d.p5),
-                               format_time(d.p95), percent(d.ettr))});
+                               format_time(d.p95), format_share(d.ettr))});
   cards.push_back({"energy of the run", format_energy(run.energy.run.meter),
                    fmt::format("at the meter; {} t CO2e in {}",
                                format_count(run.energy.carbon_kg / 1000.0), run.region)});
@@ -91,9 +87,9 @@ std::string part_words(std::string_view part) {
 Section summary_section(const Findings& f) {
   const StepReport& r = f.step.report;
   std::vector<Card> cards{step_card(f.step)};
-  cards.push_back(
-      {"MFU", percent(r.mfu.value),
-       fmt::format("{} to {}; HFU {}", percent(r.mfu.low), percent(r.mfu.high), percent(r.hfu))});
+  cards.push_back({"MFU", format_share(r.mfu.value),
+                   fmt::format("{} to {}; HFU {}", format_share(r.mfu.low),
+                               format_share(r.mfu.high), format_share(r.hfu))});
   cards.push_back(
       {"throughput",
        fmt::format("{} {}/s", format_count(std::round(r.tokens_per_second)), counted(r)),
@@ -130,7 +126,7 @@ std::vector<std::string> largest_losses(const StepReport& r) {
   for (const sim::WaterfallStep& step : steps) {
     if (step.lost / r.peak > 0.005) {
       items.push_back(fmt::format("{}: {} of the peak ({} per accelerator)", part_words(step.what),
-                                  percent(step.lost / r.peak), format_flop_rate(step.lost)));
+                                  format_share(step.lost / r.peak), format_flop_rate(step.lost)));
     }
   }
   return items;
@@ -164,7 +160,7 @@ Section limits_section(const Findings& f) {
   others.push_back(
       r.memory.fits()
           ? fmt::format("memory: {} of the heaviest rank is used",
-                        percent(r.memory.total / r.memory.capacity))
+                        format_share(r.memory.total / r.memory.capacity))
           : fmt::format("memory: it does not fit, {} more is needed on stage {}; raise "
                         "tp, pp or the sharding level, lower micro_batch, or "
                         "recompute more",
@@ -202,17 +198,18 @@ Figure waterfall_figure(const StepReport& r) {
   for (const sim::WaterfallStep& step : r.waterfall) {
     const double left = step.left.base() / kTera, lost = step.lost.base() / kTera;
     f.numbers.rows.push_back({part_words(step.what), fmt::format("{:.1f}", lost),
-                              percent(step.lost / r.peak), fmt::format("{:.1f}", left)});
+                              format_share(step.lost / r.peak), fmt::format("{:.1f}", left)});
     if (step.lost / r.peak > 0.001) {
-      rows.push_back({part_words(step.what),
-                      {{left, left + lost, 1, fmt::format("-{}", percent(step.lost / r.peak))}}});
+      rows.push_back(
+          {part_words(step.what),
+           {{left, left + lost, 1, fmt::format("-{}", format_share(step.lost / r.peak))}}});
     }
   }
   const double achieved = r.model_flops_rate.base() / kTera;
-  rows.push_back(
-      {"achieved",
-       {{0, achieved, 0,
-         fmt::format("{}, MFU {}", format_flop_rate(r.model_flops_rate), percent(r.mfu.value))}}});
+  rows.push_back({"achieved",
+                  {{0, achieved, 0,
+                    fmt::format("{}, MFU {}", format_flop_rate(r.model_flops_rate),
+                                format_share(r.mfu.value))}}});
   f.svg = bar_chart(f.title, rows, "TFLOP/s per accelerator");
   return f;
 }
@@ -234,10 +231,10 @@ Figure parts_figure(const StepReport& r) {
       continue;
     }
     const std::string words = part_words(sim::name(static_cast<Part>(i)));
-    f.numbers.rows.push_back({words, format_time(r.parts.at[i]), percent(share)});
+    f.numbers.rows.push_back({words, format_time(r.parts.at[i]), format_share(share)});
     rows.push_back({words,
                     {{0, r.parts.at[i].in(units::seconds(1)), 0,
-                      fmt::format("{} ({})", format_time(r.parts.at[i]), percent(share))}}});
+                      fmt::format("{} ({})", format_time(r.parts.at[i]), format_share(share))}}});
   }
   f.svg = bar_chart(f.title, rows, "s");
   return f;
