@@ -1,17 +1,17 @@
-#include "scenarios/calibrate_command.hpp"
-
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include "scenarios/calibrate.hpp"
+#include "scenarios/command_line.hpp"
+#include "scenarios/commands.hpp"
 #include "scenarios/import_measurements_command.hpp"
 
 namespace scenarios {
 
-void add_calibrate(CLI::App& app, const bool& json, std::function<int()>& command) {
+void add_calibrate(const CommandLine& line) {
   const auto options = std::make_shared<CalibrateOptions>();
-  CLI::App* sub = app.add_subcommand(
+  CLI::App* sub = line.app.add_subcommand(
       "calibrate", "Fit a profile to measurements: records, nccl-tests output, tables");
   sub->add_option("files", options->files,
                   "Records (JSON lines), nccl-tests or rccl-tests output, tables (CSV)")
@@ -36,9 +36,9 @@ void add_calibrate(CLI::App& app, const bool& json, std::function<int()>& comman
   sub->add_flag("--inside-only", options->inside_only,
                 "Do not fit networks between nodes; only say how well they are predicted");
   add_description_options(*sub, options->known);
-  sub->callback([options, &json, &command] {
-    command = [options, &json] {
-      options->format = json ? OutputFormat::Json : OutputFormat::Table;
+  sub->callback([line, options] {
+    line.command = [line, options] {
+      options->format = line.format();
       return calibrate(*options);
     };
   });

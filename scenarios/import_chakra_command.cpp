@@ -53,14 +53,14 @@ void add_options(CLI::App& sub, ImportChakraOptions& o) {
 
 }  // namespace
 
-void add_import_chakra(CLI::App& import, const bool& json, std::function<int()>& command) {
+void add_import_chakra(const CommandLine& line) {
   const auto options = std::make_shared<ImportChakraOptions>();
   CLI::App* sub =
-      import.add_subcommand("chakra", "Simulate execution traces of another tool on a cluster");
+      line.app.add_subcommand("chakra", "Simulate execution traces of another tool on a cluster");
   add_options(*sub, *options);
-  sub->callback([options, &json, &command] {
-    command = [options, &json] {
-      options->format = json ? OutputFormat::Json : OutputFormat::Table;
+  sub->callback([line, options] {
+    line.command = [line, options] {
+      options->format = line.format();
       return import_chakra(*options);
     };
   });

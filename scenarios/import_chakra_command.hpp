@@ -1,14 +1,10 @@
 #pragma once
 // The words of gpuplan import chakra. Part of the gpuplan program.
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "scenarios/command_line.hpp"
 
 namespace scenarios {
 
-/// Adds "chakra" to `import`; see add_import.
-void add_import_chakra(CLI::App& import, const bool& json, std::function<int()>& command);
+/// Adds "chakra" to `import`.
+void add_import_chakra(const CommandLine& line);
 
 }  // namespace scenarios

@@ -1,9 +1,10 @@
-#include "scenarios/import_commands.hpp"
-
+// gpuplan import: a new kind of file is one function here.
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
+#include "scenarios/command_line.hpp"
+#include "scenarios/commands.hpp"
 #include "scenarios/import_chakra_command.hpp"
 #include "scenarios/import_hf.hpp"
 #include "scenarios/import_measurements_command.hpp"
@@ -14,34 +15,24 @@ namespace scenarios {
 
 namespace {
 
-/// What the functions below share: where to put the command, and how to print.
-struct Import {
-  CLI::App& app;
-  const bool& json;
-  std::function<int()>& command;
-
-  [[nodiscard]] OutputFormat format() const {
-    return json ? OutputFormat::Json : OutputFormat::Table;
-  }
-};
-
-void add_graph(const Import& import, const char* name, const char* help, GraphFormat as) {
+void add_graph(const CommandLine& line, const char* name, const char* help, GraphFormat as) {
   const auto options = std::make_shared<ImportGraphOptions>();
-  CLI::App* sub = import.app.add_subcommand(name, help);
+  CLI::App* sub = line.app.add_subcommand(name, help);
   sub->add_option("file", options->file, "The graph")->required()->type_name("FILE");
   sub->add_option("--out", options->out,
                   "Write it as .graphml, .edges (plain text) or .dot (Graphviz)")
       ->type_name("FILE");
-  sub->callback([import, options, as] {
-    import.command = [ import, options, as ] { options->format = import.format();
-    return import_graph(*options, as);
+  sub->callback([line, options, as] {
+    line.command = [line, options, as] {
+      options->format = line.format();
+      return import_graph(*options, as);
     };
-});
+  });
 }
 
-void add_nccl_topo(const Import& import) {
+void add_nccl_topo(const CommandLine& line) {
   const auto options = std::make_shared<ImportNcclOptions>();
-  CLI::App* sub = import.app.add_subcommand(
+  CLI::App* sub = line.app.add_subcommand(
       "nccl-topo", "Make a catalog node of NCCL's description of a machine (NCCL_TOPO_DUMP_FILE)");
   sub->add_option("file", options->file, "The topology (XML)")->required()->type_name("FILE");
   sub->add_option("--out", options->out, "Write the catalog entry instead of printing it")
@@ -52,43 +43,45 @@ void add_nccl_topo(const Import& import) {
                   "What the GPUs are, instead of what their PCI ids say")
       ->type_name("NAME");
   sub->add_option("--nic", options->nic, "What the NICs are")->type_name("NAME");
-  sub->callback([import, options] {
-    import.command = [ import, options ] { options->format = import.format();
-    return import_nccl_topo(*options);
+  sub->callback([line, options] {
+    line.command = [line, options] {
+      options->format = line.format();
+      return import_nccl_topo(*options);
     };
-});
+  });
 }
 
-void add_hf_config(const Import& import) {
+void add_hf_config(const CommandLine& line) {
   const auto options = std::make_shared<ImportHfOptions>();
-  CLI::App* sub = import.app.add_subcommand(
-      "hf-config", "Make a scenario's model of a Hugging Face config.json");
+  CLI::App* sub =
+      line.app.add_subcommand("hf-config", "Make a scenario's model of a Hugging Face config.json");
   sub->add_option("file", options->file, "The configuration")->required()->type_name("FILE");
   sub->add_option("--out", options->out, "Write the block instead of printing it")
       ->type_name("FILE.yaml");
-  sub->callback([import, options] {
-    import.command = [ import, options ] { options->format = import.format();
-    return import_hf_config(*options);
+  sub->callback([line, options] {
+    line.command = [line, options] {
+      options->format = line.format();
+      return import_hf_config(*options);
     };
-});
+  });
 }
 
 }  // namespace
 
-void add_import(CLI::App& app, const bool& json, std::function<int()>& command) {
-  CLI::App* sub = app.add_subcommand("import", "Read files of other tools");
+void add_import(const CommandLine& line) {
+  CLI::App* sub = line.app.add_subcommand("import", "Read files of other tools");
   sub->require_subcommand(1);
   sub->fallthrough();
-  const Import import{*sub, json, command};
-  add_nccl_topo(import);
-  add_hf_config(import);
-  add_graph(import, "graphml", "Check a cluster drawn as GraphML and say what it holds",
+  const CommandLine below{*sub, line.json, line.command, line.from_stdin};
+  add_nccl_topo(below);
+  add_hf_config(below);
+  add_graph(below, "graphml", "Check a cluster drawn as GraphML and say what it holds",
             GraphFormat::Graphml);
-  add_graph(import, "edge-list",
+  add_graph(below, "edge-list",
             "The same for plain text, a cable per line: FROM TO BANDWIDTH LATENCY [CABLES]",
             GraphFormat::EdgeList);
-  add_import_chakra(*sub, json, command);
-  add_import_measurements(*sub, json, command);
+  add_import_chakra(below);
+  add_import_measurements(below);
 }
 
 }  // namespace scenarios

@@ -84,18 +84,18 @@ void add_description_options(CLI::App& app, calib::Description& known) {
   app.add_option("--date", known.started, "When it was measured, ISO 8601")->type_name("DATE");
 }
 
-void add_import_measurements(CLI::App& import, const bool& json, std::function<int()>& command) {
+void add_import_measurements(const CommandLine& line) {
   for (const Format& format : kFormats) {
     const auto options = std::make_shared<ImportMeasurementsOptions>();
     options->as = format.as;
-    CLI::App* sub = import.add_subcommand(format.name, format.help);
+    CLI::App* sub = line.app.add_subcommand(format.name, format.help);
     sub->add_option("files", options->files, "Files to read")->required()->type_name("FILE...");
     sub->add_option("--out", options->out, "Write the records instead of printing them")
         ->type_name("FILE.jsonl");
     add_description_options(*sub, options->known);
-    sub->callback([options, &json, &command] {
-      command = [options, &json] {
-        options->format = json ? OutputFormat::Json : OutputFormat::Table;
+    sub->callback([line, options] {
+      line.command = [line, options] {
+        options->format = line.format();
         return import_measurements(*options);
       };
     });
