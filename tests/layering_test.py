@@ -14,7 +14,7 @@ ALLOWED = {  # room -> rooms that it may include
 LIBRARIES = {  # a library's headers -> the room (or rooms) whose sources may include them
     r"boost/(?!random/)|expat": "topology",
     r"Eigen/|zlib\.h": "calib",
-    r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/|pugixml": "sim",
+    r"simgrid/|xbt/|simgrid\.|src/(kernel|surf)/": "sim",
     r"google/protobuf|.*\.pb\.h": "sim",
     r"yaml-cpp/|valijson/|sqlite3|SQLiteCpp/|xlsxwriter|httplib": "scenarios",
     r"CLI/": ("scenarios", "real_runner"),

@@ -119,7 +119,7 @@ TEST(Msccl, AMessageThatNobodyReceivesIsNamed) {
 }
 
 TEST(Msccl, WhatCannotBeIsRefusedWithItsPlace) {
-  EXPECT_THAT(refusal("<algo"), HasSubstr("no XML"));
+  EXPECT_THAT(refusal("<algo"), HasSubstr("not well-formed XML"));
   EXPECT_THAT(refusal("<a/>"), HasSubstr("<algo>"));
   EXPECT_THAT(refusal(algorithm("allsum", "")), HasSubstr("allsum"));
   EXPECT_THAT(refusal(algorithm("allreduce", gpu(0, 1, 1, ""))), HasSubstr("GPU 1 of 2"));
@@ -135,6 +135,27 @@ TEST(Msccl, WhatCannotBeIsRefusedWithItsPlace) {
   EXPECT_THAT(one(step(7, "cpy", "i0", "o0")), HasSubstr("numbered from 0 on"));
   EXPECT_THAT(one(step(0, "cpy", "i0", "o0", 1, R"(depid="9" deps="0")")),
               HasSubstr("which is not there"));
+}
+
+TEST(Msccl, LongSchedulesAreReadInOnePass) {
+  // A place in the file is known without counting its lines anew for each of the steps.
+  constexpr int kSteps = 100'000;
+  std::string steps;
+  for (int s = 0; s < kSteps; ++s) {
+    steps += step(s, "nop", "i0", "o0") + "\n";
+  }
+  const MscclProgram program =
+      read_msccl_text(algorithm("allreduce", gpu(0, 1, 1, block(0, -1, -1, steps)), 1), "x.xml");
+  ASSERT_EQ(program.gpus[0].blocks[0].steps.size(), std::size_t{kSteps});
+  EXPECT_EQ(program.gpus[0].blocks[0].steps.back().line, kSteps + 1);  // <tb> stands on line 1
+}
+
+TEST(Msccl, WhatTheFormatDoesNotKnowIsPassedOver) {
+  const std::string more = "<note><gpu id=\"7\"/><tb/></note>";
+  EXPECT_EQ(refusal(algorithm(
+                "allreduce",
+                more + gpu(0, 1, 1, more + block(0, -1, -1, step(0, "cpy", "i0", "o0"))), 1)),
+            "accepted");
 }
 
 TEST(Msccl, TheSampleOfTheFormatIsAnAllGather) {

@@ -27,12 +27,6 @@ struct Word {
   bool quoted = false;
 };
 
-std::string shown(std::string_view text) {
-  constexpr std::size_t kLongestShown = 60;
-  return text.size() > kLongestShown ? std::string(text.substr(0, kLongestShown)) + "..."
-                                     : std::string(text);
-}
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }

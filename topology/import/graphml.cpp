@@ -37,12 +37,6 @@ struct Datum {
 };
 using Data = std::array<std::optional<Datum>, kFields>;
 
-std::string shown(std::string_view text) {
-  constexpr std::size_t kLongestShown = 60;
-  return text.size() > kLongestShown ? std::string(text.substr(0, kLongestShown)) + "..."
-                                     : std::string(text);
-}
-
 class GraphmlReader final : public XmlHandler {
  public:
   explicit GraphmlReader(const std::string& file) : file_(file) {}

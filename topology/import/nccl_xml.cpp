@@ -21,11 +21,6 @@ using PciKind = NcclSystem::PciKind;
 
 constexpr std::size_t kMostParts = 100'000;  ///< of one kind in one machine
 
-std::string shown(std::string_view text) {
-  constexpr std::size_t kLongestShown = 60;
-  return std::string(text.substr(0, kLongestShown));
-}
-
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),

@@ -43,4 +43,9 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t most) 
   return text;
 }
 
+std::string shown(std::string_view text) {
+  constexpr std::size_t kLongest = 60;
+  return text.size() > kLongest ? std::string(text.substr(0, kLongest)) + "..." : std::string(text);
+}
+
 }  // namespace topology

@@ -1,5 +1,5 @@
 #pragma once
-// XML files of untrusted origin, element by element. Expat stays in xml.cpp. Internal to topology.
+// XML files of untrusted origin, element by element. Expat stays in xml.cpp.
 #include <optional>
 #include <span>
 #include <string>
