@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/power/trace.hpp"
+#include "sim/power/power.hpp"
 
 namespace sim {
 
@@ -27,12 +27,22 @@ bool same_die(const Accelerator& a, const Accelerator& b) {
 
 }  // namespace
 
+double clock_at(double power) {
+  return std::cbrt(power);
+}
+
+double capped_speed(const Accelerator& a, Watts cap, Part part) {
+  const double share =
+      (cap - a.idle_power) / (uncapped_power_share(a, part) * (a.tdp - a.idle_power));
+  return clock_at(std::clamp(share, 0.0, 1.0));
+}
+
 calib::DeviceProfile at_sustained_clock(calib::DeviceProfile p, const Accelerator& measured,
                                         const Accelerator& to) {
   if (!same_die(measured, to) || measured.tdp <= measured.idle_power || to.tdp <= to.idle_power) {
     return p;
   }
-  const double clock = std::cbrt((to.tdp - to.idle_power) / (measured.tdp - measured.idle_power));
+  const double clock = clock_at((to.tdp - to.idle_power) / (measured.tdp - measured.idle_power));
   for (calib::GemmCoefficients& c : p.gemm) {
     c.efficiency = std::min(1.0, c.efficiency * clock);
   }

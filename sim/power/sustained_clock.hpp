@@ -1,16 +1,29 @@
 #pragma once
 // How fast a device computes for hours that nobody measured, or under a power cap.
 #include "calib/profile.hpp"
+#include "sim/workload/part.hpp"
 #include "topology/hardware.hpp"
 
 namespace sim {
 
+/// The clock at which dynamic power (above idle) is `power` times what it was, relative to before:
+/// it grows as the cube of the clock (frequency times voltage squared, with voltage in proportion).
+/// Source: Mudge, "Power: A First-Class Architectural Design Constraint", IEEE Computer 34(4),
+/// 2001.
+/// @pre power >= 0
+double clock_at(double power);
+
+/// Speed of kernels of a kind under a power cap, relative to none: clock_at() of the cap over what
+/// they draw (power_share). 0.7 x TDP gives 0.89 on H100, published: 10 to 15 % lost.
+/// @param cap  above the idle power, else the result is 0.
+double capped_speed(const topology::Accelerator& accelerator, units::Watts cap,
+                    Part part = Part::Gemm);
+
 /// `profile` was measured on `measured` and already transferred to `to`. For the same die under
-/// another power cap (compute units and dense peak alike) matrix products run where dynamic power,
-/// which grows as the cube of the clock (frequency times voltage squared, with voltage in
-/// proportion), meets the cap, so rates scale with the cube root of (cap - idle). Source of the
-/// cubic law: Mudge, "Power: A First-Class Architectural Design Constraint", IEEE Computer 34(4),
-/// 2001. H100 at 500 W against 700 W: 0.88.
+/// another rated power (compute units and dense peak alike) matrix products run where dynamic power
+/// meets it, see clock_at(). H100 at 500 W against 700 W: 0.88. The measured clock already is what
+/// the rated power leaves, so what products draw of it (power_share) does not count, as it does in
+/// capped_speed().
 ///
 /// Anything else stays as it is.
 calib::DeviceProfile at_sustained_clock(calib::DeviceProfile profile,

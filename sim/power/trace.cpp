@@ -73,11 +73,6 @@ PowerTrace power_trace(const topology::ClusterSpec& c, const PartTimes& parts, S
   return trace;
 }
 
-double capped_speed(const topology::Accelerator& a, Watts cap, Part part) {
-  const double share = (cap - a.idle_power) / (uncapped_power_share(a, part) * (a.tdp - a.idle_power));
-  return std::cbrt(std::clamp(share, 0.0, 1.0));
-}
-
 Watts critical_power(const topology::ClusterSpec& c, Watts node_rating) {
   StepPower none = step_power(c, PartTimes{}, units::seconds(1));
   return static_cast<double>(c.nodes()) * node_rating + none.network;

@@ -37,13 +37,6 @@ inline constexpr units::Seconds kPowerResponse = units::milliseconds(100);
 PowerTrace power_trace(const topology::ClusterSpec& cluster, const PartTimes& parts,
                        units::Seconds step);
 
-/// Speed of kernels of a kind under a power cap, relative to none: above idle, power grows with
-/// the cube of the clock (frequency times voltage squared, voltage with frequency; Mudge, Computer
-/// 34(4), 2001). 0.7 x TDP gives 0.89 on H100, published: 10 to 15 % lost.
-/// @param cap  above the idle power, else the result is 0.
-double capped_speed(const topology::Accelerator& accelerator, units::Watts cap,
-                    Part part = Part::Gemm);
-
 /// IT power that a site has to provide: ratings of all nodes, the network at full load. Source of
 /// the habit: sites are planned by name plates, arXiv 2412.08602.
 units::Watts critical_power(const topology::ClusterSpec& cluster, units::Watts node_rating);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/power/sustained_clock.hpp"
 #include "sim/power/trace.hpp"
 
 #include "tests/sim/some_job.hpp"
