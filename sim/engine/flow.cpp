@@ -10,7 +10,9 @@
 #include "sim/engine/health_course.hpp"
 #include "sim/engine/link_loads.hpp"
 #include "sim/engine/stage_program.hpp"
+#include "sim/engine/step_record.hpp"
 #include "sim/engine/traffic.hpp"
+#include "sim/engine/traffic_flows.hpp"
 #include "topology/error.hpp"
 
 namespace sim {
@@ -84,14 +86,14 @@ class Simulation {
         // The public backend knows whole weights only, so it takes every flow by itself.
         traffic_(cluster, jobs, o.routing, o.fabric_efficiency, course_.states,
                  o.unfold || o.backend == NetworkBackend::Public),
-        network_(make_network(o.backend)) {
-    add_links();
-    add_routes();
+        network_(make_network(o.backend)),
+        flows_(traffic_, course_, *network_, o.failover),
+        record_(*jobs.front().graph,
+                o.record_timeline ? StepRecord::Keep::PartsAndTimeline : StepRecord::Keep::Parts) {
     for (const PlacedJob& job : jobs) {
       jobs_.emplace_back().graph = job.graph;
     }
     add_workers();
-    waited_.resize(static_cast<std::size_t>(jobs_.front().graph->pp));
   }
 
   FlowResult run() {
@@ -106,39 +108,6 @@ class Simulation {
 
  private:
   // ---- putting it together
-
-  void add_links() {
-    for (std::size_t link = 0; link < traffic_.links(); ++link) {
-      // A channel of which nothing is left has no flows; the engine wants a rate all the same.
-      const units::BytesPerSecond rate = traffic_.capacity(link);
-      network_->add_link(rate > units::BytesPerSecond{} ? rate : units::bytes_per_second(1));
-    }
-  }
-
-  /// Without faults a worker's flows of a role share a route; with them each has its own in every
-  /// state of health, since a fault may concern one alone.
-  void add_routes() {
-    std::vector<std::span<const Hop>> ways;
-    const bool faults = !course_.changes.empty();
-    for (std::uint32_t flow = 0; faults && flow < traffic_.flows(); ++flow) {
-      for (std::size_t state = 0; state < course_.states.size(); ++state) {
-        network_->add_route(traffic_.hops(flow, state));
-      }
-    }
-    for (WorkerId w = 0; !faults && w < traffic_.workers(); ++w) {
-      for (std::uint32_t role = 0; role < Role::kCount; ++role) {
-        const auto [first, last] = traffic_.flows(w, role);
-        ways.clear();
-        for (std::uint32_t flow = first; flow < last; ++flow) {
-          ways.push_back(traffic_.hops(flow, 0));
-        }
-        network_->add_route(ways);
-      }
-    }
-  }
-  [[nodiscard]] Network::RouteId route_of(std::uint32_t flow) const {
-    return static_cast<Network::RouteId>(flow * course_.states.size() + state_);
-  }
 
   void add_workers() {
     workers_.resize(traffic_.workers());
@@ -191,6 +160,17 @@ class Simulation {
   [[nodiscard]] bool last_gradient(WorkerId w, const PassRef& p) const {
     return !p.forward && p.weight == graph(w).splits_backward() &&
            p.micro_batch == graph(w).micro_batches - 1;
+  }
+  /// What collectives beside it take from a pass: from the first of a chunk and from the last.
+  [[nodiscard]] Seconds taxes(WorkerId w, const PassRef& p) const {
+    Seconds sum;
+    if (p.forward && p.micro_batch == 0) {
+      sum += gather_tax(graph(w), chunk_of(w, p));
+    }
+    if (last_gradient(w, p)) {
+      sum += reduce_tax(graph(w), chunk_of(w, p));
+    }
+    return sum;
   }
   /// Whether the report shows the times of `w`: in the first step of the first job.
   [[nodiscard]] bool reported(WorkerId w) const {
@@ -267,17 +247,10 @@ class Simulation {
     k.item = 0;
     k.waiting = 1;
     k.began = network_->now();
-    Seconds local = pass_of(w, p).local;
-    if (first_forward) {
-      local += gather_tax(graph(w), chunk_of(w, p));
+    if (last_gradient(w, p) && graph(w).overlap_reduce) {
+      release(w, program_of_stage.reduce_hide[v]);
     }
-    if (last_gradient(w, p)) {
-      local += reduce_tax(graph(w), chunk_of(w, p));
-      if (graph(w).overlap_reduce) {
-        release(w, program_of_stage.reduce_hide[v]);
-      }
-    }
-    network_->after(local, pack(Event::ComputeDone, w));
+    network_->after(pass_of(w, p).local + taxes(w, p), pack(Event::ComputeDone, w));
   }
 
   void part_done(WorkerId w) {
@@ -313,13 +286,14 @@ class Simulation {
     Worker& k = workers_[w];
     const Seconds now = network_->now();
     if (reported(w)) {
-      add_wait(w, p, now - k.began);
-      record({.begin = k.began,
-              .end = now,
-              .stage = stage(w),
-              .micro_batch = p.micro_batch,
-              .virtual_stage = p.virtual_stage,
-              .kind = p.forward ? SpanKind::Forward : SpanKind::Backward});
+      const Pass& pass = pass_of(w, p);
+      record_.add_wait(stage(w), pass, now - k.began - (pass.duration + taxes(w, p)));
+      record_.add({.begin = k.began,
+                   .end = now,
+                   .stage = stage(w),
+                   .micro_batch = p.micro_batch,
+                   .virtual_stage = p.virtual_stage,
+                   .kind = p.forward ? SpanKind::Forward : SpanKind::Backward});
     }
     if (last_gradient(w, p) && graph(w).overlap_reduce) {
       release(w, program(w).reduce_all[static_cast<std::size_t>(p.virtual_stage)]);
@@ -375,7 +349,7 @@ class Simulation {
     std::uint16_t& coming = coming_[workers_[to].ready_begin + index];
     if (graph(w).boundary.on_network()) {
       const std::uint32_t role = p.forward ? Role::kForward : Role::kBackward;
-      coming = start_flows(w, role, cost, tag);
+      coming = flows_.start(w, role, cost, tag);
     } else {
       coming = 1;
       network_->after(cost.time, tag);
@@ -422,12 +396,12 @@ class Simulation {
     k.syncing = false;
     const TimedCollective& c = *program(w).network[k.synced];
     if (reported(w)) {
-      record({.begin = k.sync_began,
-              .end = network_->now(),
-              .stage = stage(w),
-              .stream = Stream::Network,
-              .kind = SpanKind::Collective,
-              .part = c.part});
+      record_.add({.begin = k.sync_began,
+                   .end = network_->now(),
+                   .stage = stage(w),
+                   .stream = Stream::Network,
+                   .kind = SpanKind::Collective,
+                   .part = c.part});
     }
     ++k.synced;
     advance_network(w);
@@ -457,7 +431,7 @@ class Simulation {
     const std::uint32_t role = Role::collective(c.axis, c.op);
     const std::uint32_t aux = static_cast<std::uint32_t>(c.axis) << 1U | stream;
     for (const WorkerId member : meeting.workers) {
-      r.pending += start_flows(member, role, c.cost, pack(Event::CollectiveDone, member, aux));
+      r.pending += flows_.start(member, role, c.cost, pack(Event::CollectiveDone, member, aux));
     }
   }
 
@@ -476,52 +450,19 @@ class Simulation {
     }
   }
 
-  /// Starts the flows of all kinds of ranks of a worker; returns how often their ends are told.
-  std::uint16_t start_flows(WorkerId w, std::uint32_t role, const CollectiveCost& cost,
-                            std::uint64_t tag) {
-    if (course_.changes.empty()) {
-      network_->start_flow(cost.wire_bytes, cost.latency, w * Role::kCount + role, cost.rate, tag);
-      return 1;
-    }
-    const auto [first, last] = traffic_.flows(w, role);
-    for (std::uint32_t flow = first; flow < last; ++flow) {
-      const Network::FlowId id =
-          network_->start_flow(cost.wire_bytes, cost.latency, route_of(flow), cost.rate, tag);
-      if (id != Network::kNoFlow) {
-        live_.resize(std::max(live_.size(), id + std::size_t{1}));
-        live_[id] = flow;
-      }
-    }
-    return static_cast<std::uint16_t>(last - first);
-  }
-
   // ---- faults
 
   void next_change() {
-    if (changes_done_ < course_.changes.size()) {
-      network_->after(course_.changes[changes_done_].first - network_->now(),
-                      pack(Event::HealthChange, 0));
+    if (const auto when = flows_.next_change()) {
+      network_->after(*when - network_->now(), pack(Event::HealthChange, 0));
     }
   }
 
-  /// Flows that are under way go on over the links of the new state; those that lost a link only
-  /// after the fail-over time.
   void change_health() {
-    if (all_done()) {
-      return;
+    if (!all_done()) {
+      flows_.change();
+      next_change();
     }
-    const std::size_t before = state_;
-    state_ = course_.changes[changes_done_++].second;
-    for (Network::FlowId id = 0; id < live_.size(); ++id) {
-      if (network_->under_way(id)) {
-        const std::span<const Hop> hops = traffic_.hops(live_[id], before);
-        const bool lost = std::any_of(hops.begin(), hops.end(), [&](const Hop& hop) {
-          return traffic_.loses(hop.link, before, state_);
-        });
-        network_->reroute(id, route_of(live_[id]), lost ? options_.failover : Seconds{});
-      }
-    }
-    next_change();
   }
 
   // ---- the end of the step
@@ -536,11 +477,11 @@ class Simulation {
     network_->after(duration, pack(Event::TailDone, w));
     if (reported(w)) {
       const Seconds now = network_->now();
-      record({.begin = now,
-              .end = now + duration,
-              .stage = stage(w),
-              .kind = SpanKind::Optimizer,
-              .part = Part::Optimizer});
+      record_.add({.begin = now,
+                   .end = now + duration,
+                   .stage = stage(w),
+                   .kind = SpanKind::Optimizer,
+                   .part = Part::Optimizer});
     }
   }
 
@@ -583,12 +524,6 @@ class Simulation {
 
   // ---- what the caller sees
 
-  void record(const Span& span) {
-    if (options_.record_timeline) {
-      timeline_.spans.push_back(span);
-    }
-  }
-
   void report_progress() {
     constexpr std::uint64_t kEvery = 1U << 16U;
     if (++passes_done_ % kEvery == 0 && options_.progress) {
@@ -597,57 +532,34 @@ class Simulation {
     }
   }
 
-  /// What a pass took beyond its uncontended time: contention of its collectives, or the gather it
-  /// ran beside.
-  void add_wait(WorkerId w, const PassRef& p, Seconds took) {
-    const Pass& pass = pass_of(w, p);
-    Seconds alone = pass.duration;
-    if (p.forward && p.micro_batch == 0) {
-      alone += gather_tax(graph(w), chunk_of(w, p));
-    }
-    if (last_gradient(w, p)) {
-      alone += reduce_tax(graph(w), chunk_of(w, p));
-    }
-    const Part part = pass.network.empty() ? Part::DpComm : pass.network.front().collective.part;
-    waited_[static_cast<std::size_t>(stage(w))][part] += took - alone;
-  }
-
   /// The times of the first job, as its first step ends.
   void end_first_step() {
-    const StepGraph& g = *jobs_.front().graph;
-    first_.step = jobs_.front().steps.front();
-    first_.busiest_stage = closed_form(g).busiest_stage;
-    const auto busiest = static_cast<std::size_t>(first_.busiest_stage);
     const Worker* shown = nullptr;
     for (const WorkerId w : jobs_.front().workers) {
-      if (traffic_.worker(w).reported && stage(w) == first_.busiest_stage) {
+      if (traffic_.worker(w).reported && stage(w) == record_.busiest_stage()) {
         shown = &workers_[w];
       }
     }
     topology::expects(shown != nullptr, "replica 0 of every stage is reported");
-    first_.parts = stage_parts(g, first_.busiest_stage);
-    first_.parts += waited_[busiest];
-    first_.parts[Part::DpComm] +=
-        shown->finished - shown->last_pass_end - g.tails[busiest].parts.total();
-    first_.parts[Part::Bubble] += first_.step - first_.parts.total();
+    record_.end(jobs_.front().steps.front(), shown->finished - shown->last_pass_end);
   }
 
   FlowResult result() {
     FlowResult r;
-    r.time = first_;
+    r.time = record_.time();
     for (const RunningJob& job : jobs_) {
       Seconds sum;
       for (const Seconds step : job.steps) {
         sum += step;
       }
-      StepTime time = &job == &jobs_.front() ? first_ : StepTime{};
+      StepTime time = &job == &jobs_.front() ? record_.time() : StepTime{};
       time.step = job.steps.front();
       r.jobs.push_back({.time = time,
                         .mean = sum / static_cast<double>(job.steps.size()),
                         .steps = static_cast<int>(job.steps.size())});
     }
     r.events = network_->events();
-    r.timeline = std::move(timeline_);
+    r.timeline = record_.take_timeline();
     r.folded = traffic_.folded();
     add_link_loads(r);
     return r;
@@ -666,19 +578,15 @@ class Simulation {
   HealthCourse course_;
   Traffic traffic_;
   std::unique_ptr<Network> network_;
+  TrafficFlows flows_;
+  StepRecord record_;
   std::map<std::pair<const StepGraph*, int>, std::unique_ptr<StageProgram>> programs_;
   std::vector<RunningJob> jobs_;
   std::vector<Worker> workers_;
   std::vector<bool> ready_;                          ///< passes whose input is there, by worker
   std::vector<std::uint16_t> coming_;                ///< flows of a pass's input that are under way
   std::array<std::vector<Rendezvous>, 2> meetings_;  ///< by stream and group
-  std::size_t state_ = 0, changes_done_ = 0;
-  std::vector<std::uint32_t> live_;  ///< flow of the traffic by id; only kept where faults come
-  std::vector<PartTimes>
-      waited_;  ///< [stage] beyond what passes take alone, of the reported worker
-  StepTime first_;
   std::uint64_t passes_done_ = 0;
-  Timeline timeline_;
 };
 
 }  // namespace
