@@ -1,6 +1,7 @@
 #include "scenarios/predict.hpp"
 
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,12 +18,23 @@ namespace scenarios {
 
 namespace {
 
-/// One line per link that carried something.
-void write_link_loads(const std::vector<sim::LinkLoad>& loads, const std::filesystem::path& file) {
-  std::string text = "link,carried_bytes,utilisation\n";
-  for (const sim::LinkLoad& load : loads) {
-    text += fmt::format("{},{:.0f},{:.6f}\n", load.label, load.carried.in(units::bytes(1)),
-                        load.utilisation);
+/// One line per link that carried something, and in how many bytes of each kind.
+void write_link_loads(const sim::FlowResult& result, const std::filesystem::path& file) {
+  const sim::LoadKinds& kinds = result.load_kinds;
+  std::string text = "link,carried_bytes,utilisation,alike";
+  for (const std::string& name : kinds.names) {
+    text += fmt::format(",{}_bytes", name);
+  }
+  text += '\n';
+  for (std::size_t row = 0; row < result.loads.size(); ++row) {
+    const sim::LinkLoad& load = result.loads[row];
+    fmt::format_to(std::back_inserter(text), "{},{:.0f},{:.6f},{}", load.label,
+                   load.carried.in(units::bytes(1)), load.utilisation, load.alike);
+    for (std::size_t kind = 0; kind < kinds.names.size(); ++kind) {
+      fmt::format_to(std::back_inserter(text), ",{:.0f}",
+                     kinds.bytes[row * kinds.names.size() + kind].in(units::bytes(1)));
+    }
+    text += '\n';
   }
   write_file(file, text);
 }
@@ -60,7 +72,7 @@ sim::StepTime add_flow(const Scenario& scenario, const TimedScenario& timed, Pro
     write_power(*prediction.power, options.power_trace);
   }
   if (!options.link_loads.empty()) {
-    write_link_loads(run.result.loads, options.link_loads);
+    write_link_loads(run.result, options.link_loads);
   }
   if (options.timeline) {
     prediction.timeline = std::move(run.result.timeline);

@@ -570,7 +570,26 @@ class Simulation {
     r.busiest = loads.busiest();
     if (options_.record_link_loads) {
       r.loads = loads.all();
+      add_load_kinds(r, loads);
     }
+  }
+
+  /// What a route is for: a role of the first job, or anything of the others.
+  [[nodiscard]] std::uint32_t kind_of_route(Network::RouteId route) const {
+    const Traffic::Owner owner =
+        course_.changes.empty()
+            ? Traffic::Owner{.worker = route / Role::kCount, .role = route % Role::kCount}
+            : traffic_.owner(static_cast<std::uint32_t>(route / course_.states.size()));
+    return traffic_.worker(owner.worker).job == 0 ? owner.role : Role::kCount;
+  }
+
+  void add_load_kinds(FlowResult& r, const LinkLoads& loads) const {
+    LinkLoads::ByKind found =
+        loads.by_kind(r.loads, [this](Network::RouteId route) { return kind_of_route(route); });
+    for (const std::uint32_t kind : found.kinds) {
+      r.load_kinds.names.push_back(kind < Role::kCount ? name_of_role(kind) : "neighbours");
+    }
+    r.load_kinds.bytes = std::move(found.bytes);
   }
 
   const FlowOptions& options_;

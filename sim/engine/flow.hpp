@@ -69,6 +69,12 @@ struct LinkLoad {
   std::string label{};       ///< "leaf 3 -> spine 1"
 };
 
+/// What the loaded links carried, by what it was for; row i is of the i-th of FlowResult::loads.
+struct LoadKinds {
+  std::vector<std::string> names;   ///< name_of_role(), and "neighbours" for all of other jobs
+  std::vector<units::Bytes> bytes;  ///< [loads x names]; a row adds up to LinkLoad::carried
+};
+
 /// What the steps of one job took.
 struct JobTime {
   StepTime time;
@@ -83,6 +89,7 @@ struct FlowResult {
   Timeline timeline;                ///< of replica 0 of the first job, if asked for
   std::vector<LinkLoad> busiest;    ///< at most 10 kinds, busiest first
   std::vector<LinkLoad> loads;      ///< of every link that carried something, if asked for
+  LoadKinds load_kinds;             ///< of `loads`
   std::vector<std::string> folded;  ///< what was folded, in sentences
 };
 

@@ -7,7 +7,7 @@ namespace sim {
 
 LinkLoads::LinkLoads(const topology::Cluster& cluster, const Traffic& traffic,
                      const Network& network, std::size_t states, units::Seconds time)
-    : cluster_(cluster), time_(time), traffic_(traffic) {
+    : cluster_(cluster), network_(network), states_(states), time_(time), traffic_(traffic) {
   std::vector<units::Bytes> of_link;
   for (std::uint32_t link = 0; link < traffic.links(); ++link) {
     of_link.push_back(network.carried(link));
@@ -59,19 +59,72 @@ std::vector<LinkLoad> LinkLoads::busiest() const {
 
 std::vector<LinkLoad> LinkLoads::all() const {
   std::vector<units::Bytes> bytes(cluster_.link_count());
+  std::vector<std::uint32_t> alike(cluster_.link_count(), 1);
   for (topology::LinkId channel = 0; channel < carried_.size(); ++channel) {
+    if (carried_[channel] == units::Bytes{}) {
+      continue;
+    }
     const units::BytesPerSecond whole = cluster_.capacity(channel);
-    for (const topology::LinkId id : cluster_.members(channel)) {
+    const auto members = cluster_.members(channel);
+    const auto count = static_cast<std::uint32_t>(members.size());
+    for (const topology::LinkId id : members) {
       bytes[id] += carried_[channel] * (cluster_.link(id).bandwidth / whole);
+      alike[id] = std::max(alike[id], traffic_.alike(kind_[channel]) * count);
     }
   }
   std::vector<LinkLoad> loads;
   for (topology::LinkId id = 0; id < bytes.size(); ++id) {
     if (bytes[id] > units::Bytes{}) {
       loads.push_back(load(id, bytes[id]));
+      loads.back().alike = alike[id];
     }
   }
   return loads;
+}
+
+LinkLoads::ByKind LinkLoads::by_kind(const std::vector<LinkLoad>& loads,
+                                     const KindOf& kind_of) const {
+  std::set<std::uint32_t> seen;
+  const auto each_of = [this, &kind_of](std::uint32_t link, const auto& see) {
+    network_.carried_by_route(link, [&](Network::RouteId route, units::Bytes sent) {
+      if (sent > units::Bytes{}) {
+        see(kind_of(route), sent);
+      }
+    });
+  };
+  for (std::uint32_t link = 0; link < traffic_.links(); ++link) {
+    each_of(link, [&seen](std::uint32_t kind, units::Bytes /*sent*/) { seen.insert(kind); });
+  }
+  ByKind found{.kinds = {seen.begin(), seen.end()}, .bytes = {}};
+  const std::size_t kinds = found.kinds.size();
+  std::vector<units::Bytes> of_link(traffic_.links() * kinds);
+  for (std::uint32_t link = 0; link < traffic_.links(); ++link) {
+    each_of(link, [&](std::uint32_t kind, units::Bytes sent) {
+      const auto place = std::lower_bound(found.kinds.begin(), found.kinds.end(), kind);
+      of_link[link * kinds + static_cast<std::size_t>(place - found.kinds.begin())] += sent;
+    });
+  }
+  std::vector<std::size_t> row_of(cluster_.link_count(), loads.size());
+  for (std::size_t row = 0; row < loads.size(); ++row) {
+    row_of[loads[row].link] = row;
+  }
+  found.bytes.resize(loads.size() * kinds);
+  for (topology::LinkId channel = 0; channel < carried_.size(); ++channel) {
+    if (carried_[channel] == units::Bytes{}) {
+      continue;
+    }
+    const units::BytesPerSecond whole = cluster_.capacity(channel);
+    for (const topology::LinkId id : cluster_.members(channel)) {
+      const double share = cluster_.link(id).bandwidth / whole;
+      for (std::size_t state = 0; state < states_; ++state) {
+        const std::size_t link = traffic_.link_of(channel, state);
+        for (std::size_t kind = 0; kind < kinds; ++kind) {
+          found.bytes[row_of[id] * kinds + kind] += of_link[link * kinds + kind] * share;
+        }
+      }
+    }
+  }
+  return found;
 }
 
 }  // namespace sim

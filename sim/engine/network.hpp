@@ -39,9 +39,10 @@ class Network {
   [[nodiscard]] virtual units::Seconds now() const = 0;
   /// Calls the handler with `tag` after `delay`.
   virtual void after(units::Seconds delay, std::uint64_t tag) = 0;
-  /// Makes a route known, for any number of flows; ids count from 0. What takes a route with several
-  /// ways is as many flows, one on each, that start together and are told of when the last one ends:
-  /// the ranks of a tensor-parallel group. While nothing disturbs them they cost as little as one.
+  /// Makes a route known, for any number of flows; ids count from 0. What takes a route with
+  /// several ways is as many flows, one on each, that start together and are told of when the last
+  /// one ends: the ranks of a tensor-parallel group. While nothing disturbs them they cost as
+  /// little as one.
   virtual RouteId add_route(std::span<const std::span<const Hop>> ways) = 0;
   /// A route of one way.
   RouteId add_route(std::span<const Hop> hops) { return add_route(std::span(&hops, 1)); }
@@ -62,8 +63,13 @@ class Network {
   virtual void run(const Handler& handler) = 0;
   /// Timers fired and flows (of every way) finished so far.
   [[nodiscard]] virtual std::uint64_t events() const = 0;
-  /// Bytes that crossed `link` so far, flows under way included. O(routes over it and flows on them).
+  /// Bytes that crossed `link` so far, flows under way included. O(routes over it and flows on
+  /// them).
   [[nodiscard]] virtual units::Bytes carried(std::uint32_t link) const = 0;
+  /// The same by route: calls `see` with the bytes of each crossing of `link`, which add up to
+  /// carried(). A route may cross a link several times.
+  virtual void carried_by_route(std::uint32_t link,
+                                const std::function<void(RouteId, units::Bytes)>& see) const = 0;
 
  protected:
   Network() = default;

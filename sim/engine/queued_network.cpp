@@ -92,18 +92,28 @@ void QueuedNetwork::run(const Handler& handler) {
   expects(flowing_ == 0, "all flows end, because all links have a capacity");
 }
 
-units::Bytes QueuedNetwork::carried(std::uint32_t link) const {
+template <class See>
+void QueuedNetwork::see_carried(std::uint32_t link, const See& see) const {
   expects(link < routes_.capacities().size(), "no such link");
-  double bytes = 0.0;
   for (std::uint32_t i = routes_.first_crossing(link); i != kNone; i = routes_.crossing(i).next) {
     const auto& [route, way, hop, next] = routes_.crossing(i);
     double sent = sent_[route];
     for (std::uint32_t slot = first_on_[route]; slot != kNone; slot = transfers_[slot].next) {
       sent += sent_bytes(slot, way);
     }
-    bytes += routes_.weight(routes_.first_way(route) + way, hop) * sent;
+    see(route, routes_.weight(routes_.first_way(route) + way, hop) * sent);
   }
+}
+
+units::Bytes QueuedNetwork::carried(std::uint32_t link) const {
+  double bytes = 0.0;
+  see_carried(link, [&bytes](RouteId /*route*/, double sent) { bytes += sent; });
   return units::bytes(bytes);
+}
+
+void QueuedNetwork::carried_by_route(std::uint32_t link,
+                                     const std::function<void(RouteId, units::Bytes)>& see) const {
+  see_carried(link, [&see](RouteId route, double sent) { see(route, units::bytes(sent)); });
 }
 
 void QueuedNetwork::take_due_events() {

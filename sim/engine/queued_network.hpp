@@ -29,6 +29,8 @@ class QueuedNetwork : public Network {
   void run(const Handler& handler) override;
   [[nodiscard]] std::uint64_t events() const override { return events_; }
   [[nodiscard]] units::Bytes carried(std::uint32_t link) const override;
+  void carried_by_route(std::uint32_t link,
+                        const std::function<void(RouteId, units::Bytes)>& see) const override;
 
  protected:
   static constexpr std::uint32_t kNone = ~0U;
@@ -82,6 +84,8 @@ class QueuedNetwork : public Network {
     std::uint64_t tag;
   };
 
+  template <class See>
+  void see_carried(std::uint32_t link, const See& see) const;
   std::uint32_t take_slot();
   void enlist(std::uint32_t slot);
   void strike(std::uint32_t slot);

@@ -148,50 +148,27 @@ void Traffic::add_worker(const PlacedJob& job, const WorkerGrid& grid, WorkerId 
   problem_.actor_colour.push_back(colour({number, static_cast<std::uint64_t>(worker.stage), kind}));
 }
 
-/// Targets of one rank's flows, by role.
+/// The flows of one worker's ranks, by role.
 void Traffic::add_flows(const PlacedJob& job, const WorkerGrid& grid, std::uint32_t first,
                         WorkerId w, const std::array<bool, Role::kCount>& used) {
-  const int ranks = grid.ranks_per_worker();
-  std::vector<int> to;
-  const auto add = [&](std::uint32_t role, int i) {
-    add_flow(first + w, role, job, grid.rank(w, i), to);
-    to.clear();
+  const auto add = [&](std::uint32_t role) {
+    std::vector<int> to;
+    for (int tp = 0; tp < grid.ranks_per_worker(); ++tp) {
+      to.clear();
+      flow_targets(grid, job.graph->groups, w, tp, role, to);
+      add_flow(first + w, role, job, grid.rank(w, tp), to);
+    }
   };
-  for (std::uint32_t role : {Role::kForward, Role::kBackward}) {
-    const WorkerId other = grid.neighbour(w, role == Role::kForward ? 1 : -1);
-    for (int i = 0; used[role] && other != w && i < ranks; ++i) {
-      to.push_back(grid.rank(other, i));
-      add(role, i);
+  for (const std::uint32_t role : {Role::kForward, Role::kBackward}) {
+    if (used[role] && grid.neighbour(w, 1) != w) {
+      add(role);
     }
   }
   for (std::size_t a = 0; a < kAxes; ++a) {
-    const Axis axis = static_cast<Axis>(a);
-    const std::uint32_t ring = Role::collective(axis, Collective::AllReduce);
-    const std::uint32_t all = Role::collective(axis, Collective::AllToAll);
-    if (!used[ring] && !used[all]) {
-      continue;
-    }
-    const bool tensor = axis == Axis::Tensor;
-    const WorkerGrid::Members m = tensor ? WorkerGrid::Members{} : grid.members(w, axis);
-    const int size = tensor ? ranks : static_cast<int>(m.size);
-    const int step = std::max(
-        1, tensor ? job.graph->groups.of(axis).per_domain : static_cast<int>(m.per_domain));
-    const auto rank_at = [&](int i, int index) {
-      const int at = index % size;
-      return tensor ? grid.rank(w, at)
-                    : grid.rank(grid.member(w, axis, static_cast<std::uint32_t>(at)), i);
-    };
-    for (int i = 0; i < ranks; ++i) {
-      const int index = tensor ? i : static_cast<int>(m.index);
-      if (used[ring]) {
-        to.push_back(rank_at(i, index + step));
-        add(ring, i);
-      }
-      if (used[all]) {
-        for (int t = step; t < size; t += step) {
-          to.push_back(rank_at(i, index + t));
-        }
-        add(all, i);
+    for (const Collective op : {Collective::AllReduce, Collective::AllToAll}) {
+      const std::uint32_t role = Role::collective(static_cast<Axis>(a), op);
+      if (used[role]) {
+        add(role);
       }
     }
   }
@@ -324,6 +301,12 @@ void Traffic::index_flows() {
   whole_flows_ = problem_.flow_colour.size();
   problem_ = {};
   flow_role_ = {};
+}
+
+Traffic::Owner Traffic::owner(std::uint32_t flow) const {
+  const auto after = std::upper_bound(first_flow_.begin(), first_flow_.end(), flow);
+  const auto key = static_cast<std::uint32_t>(after - first_flow_.begin() - 1);
+  return {.worker = key / Role::kCount, .role = key % Role::kCount};
 }
 
 /// Links that the very same flows cross, one after the other (GPU to NIC, NIC to leaf), are one to

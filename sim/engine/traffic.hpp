@@ -11,19 +11,10 @@
 #include "sim/engine/flow_groups.hpp"
 #include "sim/engine/fold.hpp"
 #include "sim/engine/network.hpp"
+#include "sim/engine/role.hpp"
 #include "topology/cluster.hpp"
 
 namespace sim {
-
-/// What a worker's flows are for. A ring sends to the next scale-up domain of its group, an
-/// all-to-all to all others.
-struct Role {
-  static constexpr std::uint32_t kForward = 0, kBackward = 1;
-  static constexpr std::uint32_t collective(Axis axis, Collective op) {
-    return 2 + 2 * static_cast<std::uint32_t>(axis) + (op == Collective::AllToAll ? 1 : 0);
-  }
-  static constexpr std::uint32_t kCount = 2 + 2 * kAxes;
-};
 
 /// The folded traffic of all jobs on a cluster, in every state of health that it goes through. A
 /// worker (a tensor-parallel group of one replica and stage) is named by its class; flows of its
@@ -65,6 +56,11 @@ class Traffic {
     return {first_flow_[key], first_flow_[key + 1]};
   }
   [[nodiscard]] std::uint32_t flows() const { return first_flow_.back(); }
+  /// Whose flow it is, and in which role.
+  struct Owner {
+    std::uint32_t worker = 0, role = 0;
+  };
+  [[nodiscard]] Owner owner(std::uint32_t flow) const;
   /// The links that a flow loads in a state.
   [[nodiscard]] std::span<const Hop> hops(std::uint32_t flow, std::size_t state) const {
     return hops_[flow * states_.size() + state];

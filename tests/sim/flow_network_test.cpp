@@ -1,9 +1,11 @@
 // Flow simulation of a step under routing policies, faults, other jobs and mixed nodes.
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include "sim/engine/flow.hpp"
+#include "sim/engine/role.hpp"
 #include "sim/plan/place_jobs.hpp"
 #include "sim/step/build.hpp"
 #include "topology/error.hpp"
@@ -55,6 +57,26 @@ TEST_P(Policies, FoldedEqualsUnfolded) {
   EXPECT_LE(folded.events, whole.events);
 }
 
+/// What the kinds of a link carried adds up to what it carried.
+void expect_kinds_add_up(const FlowResult& r) {
+  const std::size_t kinds = r.load_kinds.names.size();
+  ASSERT_FALSE(r.loads.empty());
+  ASSERT_EQ(r.load_kinds.bytes.size(), r.loads.size() * kinds);
+  for (std::size_t row = 0; row < r.loads.size(); ++row) {
+    units::Bytes sum;
+    for (std::size_t kind = 0; kind < kinds; ++kind) {
+      sum += r.load_kinds.bytes[row * kinds + kind];
+    }
+    EXPECT_NEAR(sum / r.loads[row].carried, 1.0, 1e-9) << r.loads[row].label;
+  }
+}
+
+TEST_P(Policies, KindsAddUpToTheLoadOfALink) {
+  const FlowResult r = flow(wide_job(), {.routing = GetParam(), .record_link_loads = true});
+  EXPECT_EQ(r.load_kinds.names, (std::vector<std::string>{"pp_forward", "pp_backward", "dp_ring"}));
+  expect_kinds_add_up(r);
+}
+
 INSTANTIATE_TEST_SUITE_P(AllPolicies, Policies,
                          testing::Values(Routing::Static, Routing::Ecmp, Routing::Adaptive,
                                          Routing::Spray),
@@ -104,6 +126,42 @@ TEST(Faults, ALostSpineCostsTheFailoverAndSomeBandwidth) {
   const Seconds midway = flow(j, faulty).time.step;
   EXPECT_GT(midway, whole + units::milliseconds(90));
   EXPECT_LT(midway, whole + units::milliseconds(250));
+}
+
+TEST(Faults, KindsAddUpAlsoWhereFlowsChangeTheirWay) {
+  skip_without_kernel();
+  TrainingJob j = wide_job();
+  j.cluster.switch_ports = 16;
+  const Cluster cluster = Cluster::build(j.cluster);
+  const Seconds whole = flow(j, {.routing = Routing::Adaptive}).time.step;
+  FlowOptions faulty{.routing = Routing::Adaptive, .record_link_loads = true};
+  faulty.faults = lose(cluster, "spine 0", whole * 0.9, kForever);
+  expect_kinds_add_up(flow(j, faulty));
+}
+
+TEST(Kinds, ARankSendsAllItsFlowsThroughItsNic) {
+  // Each of a rank's gradient buckets crosses its NIC once, whatever the way behind it: the bytes
+  // of one role are those of the step graph. Pipeline sends: forward, one per micro-batch.
+  const TrainingJob j = wide_job();
+  const StepGraph graph = build_step(j, profiles().view());
+  const Cluster cluster = Cluster::build(j.cluster);
+  const FlowResult r = simulate_flow(graph, j.layout, cluster, {.record_link_loads = true});
+  const auto row = std::find_if(r.loads.begin(), r.loads.end(), [](const LinkLoad& load) {
+    return load.label == "nic 0 -> leaf 0";
+  });
+  ASSERT_NE(row, r.loads.end());
+  ASSERT_EQ(r.load_kinds.names.front(), "pp_forward");
+  const auto index = static_cast<std::size_t>(row - r.loads.begin());
+  const units::Bytes sent = r.load_kinds.bytes[index * r.load_kinds.names.size()];
+  EXPECT_NEAR(sent / (graph.boundary.cost.wire_bytes * static_cast<double>(graph.micro_batches)),
+              1.0, 1e-9);
+}
+
+TEST(Roles, AreReadAsTheyAreWritten) {
+  for (std::uint32_t role = 0; role < Role::kCount; ++role) {
+    EXPECT_EQ(role_from_name(name_of_role(role)), role);
+  }
+  EXPECT_FALSE(role_from_name("neighbours"));
 }
 
 TEST(Faults, AfterTheStepTheyDoNotMatter) {
@@ -191,6 +249,19 @@ TEST_F(TwoJobs, PackedJobsDoNotDisturbEachOtherAsMuchAsScatteredOnes) {
   ASSERT_EQ(packed.jobs.size(), 2U);
   EXPECT_GE(packed.jobs[1].steps, 1);
   EXPECT_LT(packed.time.step, scattered.time.step);
+}
+
+TEST_F(TwoJobs, WhatOthersSentIsAKindOfItsOwn) {
+  const auto places = place_jobs(fabric_, {{"a", job_.cluster.gpus, PlacementRule::Scattered, {}},
+                                           {"b", job_.cluster.gpus, PlacementRule::Scattered, {}}});
+  std::vector<PlacedJob> jobs;
+  for (const std::vector<int>& place : places) {
+    jobs.push_back({.graph = &graph_, .layout = &job_.layout, .gpus = place});
+  }
+  const FlowResult r = simulate_flow(jobs, Cluster::build(fabric_),
+                                     {.routing = Routing::Adaptive, .record_link_loads = true});
+  EXPECT_EQ(r.load_kinds.names.back(), "neighbours");
+  expect_kinds_add_up(r);
 }
 
 TEST_F(TwoJobs, AlikeJobsTakeAlikeTimes) {
