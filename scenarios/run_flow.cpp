@@ -30,8 +30,7 @@ struct Guest {
   std::unique_ptr<TimedScenario> timed;
 };
 
-std::vector<Guest> load_neighbours(const Scenario& scenario, ProfileStore& store,
-                                   const Catalog& catalog) {
+std::vector<Guest> load_neighbours(const Scenario& scenario, const Catalog& catalog) {
   std::vector<Guest> guests;
   for (const Neighbour& neighbour : scenario.network.neighbours) {
     Guest guest{.scenario = load_scenario(neighbour.scenario, {}, catalog), .timed = nullptr};
@@ -46,7 +45,6 @@ std::vector<Guest> load_neighbours(const Scenario& scenario, ProfileStore& store
                       guest.scenario.name, theirs.gpus_per_node, theirs.accelerator.id,
                       ours.gpus_per_node, ours.accelerator.id));
     }
-    guest.timed = time_scenario(guest.scenario, store);
     guests.push_back(std::move(guest));
   }
   return guests;
@@ -131,9 +129,19 @@ std::unique_ptr<TimedScenario> time_scenario(const Scenario& scenario, ProfileSt
   return timed;
 }
 
+Seats seats(const Scenario& scenario, const Catalog& catalog) {
+  const std::vector<Guest> guests = load_neighbours(scenario, catalog);
+  Seats found{.fabric = fabric_of(scenario, guests), .gpus = {}};
+  found.gpus = sim::place_jobs(found.fabric, requests(scenario, guests)).front();
+  return found;
+}
+
 FlowRun run_flow(const Scenario& scenario, const TimedScenario& timed, ProfileStore& store,
                  const Catalog& catalog, const SimulateOptions& options) {
-  const std::vector<Guest> guests = load_neighbours(scenario, store, catalog);
+  std::vector<Guest> guests = load_neighbours(scenario, catalog);
+  for (Guest& guest : guests) {
+    guest.timed = time_scenario(guest.scenario, store);
+  }
   const topology::ClusterSpec fabric = fabric_of(scenario, guests);
   const topology::Cluster cluster = topology::Cluster::build(fabric);
   std::vector<std::vector<int>> places = sim::place_jobs(fabric, requests(scenario, guests));

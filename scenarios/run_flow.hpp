@@ -24,6 +24,14 @@ struct TimedScenario {
 /// References into `store` and the result must outlive what refers to them.
 std::unique_ptr<TimedScenario> time_scenario(const Scenario& scenario, ProfileStore& store);
 
+/// Where a scenario's job runs.
+struct Seats {
+  topology::ClusterSpec fabric;  ///< with room for the other jobs on it
+  std::vector<int> gpus;         ///< by rank
+};
+/// @throws topology::InputError for jobs that do not fit the fabric.
+Seats seats(const Scenario& scenario, const Catalog& catalog);
+
 /// Another job on the fabric, alone and beside the others.
 struct NeighbourTime {
   std::string name;
