@@ -336,11 +336,9 @@ void MainWindow::pick_degree(const QString& key, int value) {
 
 std::unique_ptr<FabricWizard> MainWindow::fabric_wizard() {
   const Variant* variant = document_.current();
-  return variant == nullptr
-             ? nullptr
-             : std::make_unique<FabricWizard>(
-                   Subject{variant->path, variant->text},
-                   checked_.scenario ? &checked_.scenario->cluster : nullptr, catalog_, this);
+  return variant == nullptr ? nullptr
+                            : std::make_unique<FabricWizard>(Subject{variant->path, variant->text},
+                                                             checked_, catalog_, this);
 }
 
 void MainWindow::design_fabric() {

@@ -1,5 +1,6 @@
 #include "gui/forms/fabric_draft.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 
@@ -9,6 +10,7 @@
 #include "scenarios/scenario.hpp"
 #include "topology/bill_of_materials.hpp"
 #include "topology/fabric_facts.hpp"
+#include "topology/hardware.hpp"
 
 namespace gui {
 
@@ -85,6 +87,23 @@ std::vector<Column> columns() {
 
 }  // namespace
 
+FabricShape shape_of(const QString& kind) {
+  switch (
+      topology::fabric_from_name(kind.toStdString()).value_or(topology::FabricKind::SingleDomain)) {
+    case topology::FabricKind::Dragonfly:
+      return FabricShape::Dragonfly;
+    case topology::FabricKind::DragonflyPlus:
+      return FabricShape::DragonflyPlus;
+    case topology::FabricKind::Torus:
+      return FabricShape::Torus;
+    case topology::FabricKind::SingleDomain:
+    case topology::FabricKind::Custom:
+      return FabricShape::Single;
+    default:
+      return FabricShape::Clos;
+  }
+}
+
 QString FabricDraft::value() const {
   QStringList fabric;
   const auto add = [](QStringList& to, const char* key, const QString& text) {
@@ -92,19 +111,80 @@ QString FabricDraft::value() const {
       to << QString("%1: %2").arg(key, text);
     }
   };
+  const FabricShape shape = shape_of(kind);
   add(fabric, "kind", kind);
   add(fabric, "network", network);
   add(fabric, "node", node);
-  add(fabric, "switch", network_switch);
-  add(fabric, "nodes_per_leaf", nodes_per_leaf);
-  add(fabric, "leaf_oversubscription", leaf_oversubscription);
-  add(fabric, "spine_oversubscription", spine_oversubscription);
+  if (shape == FabricShape::Torus) {
+    add(fabric, "scale_up_domain", gpus);
+    add(fabric, "torus", torus);
+    add(fabric, "optical_cube", optical_cube);
+    add(fabric, "twisted", twisted);
+  } else {
+    add(fabric, "switch", network_switch);
+  }
+  if (shape == FabricShape::Clos) {
+    add(fabric, "nodes_per_leaf", nodes_per_leaf);
+    add(fabric, "leaf_oversubscription", leaf_oversubscription);
+    add(fabric, "spine_oversubscription", spine_oversubscription);
+  }
+  if (shape == FabricShape::Dragonfly || shape == FabricShape::DragonflyPlus) {
+    QStringList group;
+    add(group, "switches", switches);
+    add(group, "endpoints", endpoints);
+    add(group, "spines", shape == FabricShape::DragonflyPlus ? spines : QString());
+    add(group, "global_links", global_links);
+    add(fabric, "dragonfly", "{" + group.join(", ") + "}");
+  }
   QStringList cluster{"fabric: {" + fabric.join(", ") + "}"};
   add(cluster, "gpus", gpus);
-  if (!nic_bandwidth.isEmpty()) {
+  if (!nic_bandwidth.isEmpty() && shape != FabricShape::Torus) {
     cluster << "overrides: {nic.bandwidth: " + nic_bandwidth + "}";
   }
   return "{" + cluster.join(", ") + "}";
+}
+
+FabricDraft draft_of(const Checked& now) {
+  const auto said = [&now](const char* key) {
+    const scenarios::Explained* known = explained(now, QString("cluster.") + key);
+    return known == nullptr || known->source.starts_with("default")
+               ? QString()
+               : QString::fromStdString(known->value);
+  };
+  // Another speed than that of the node's NICs is the fabric's own.
+  const scenarios::Explained* speed = explained(now, "cluster.nic.bandwidth");
+  const scenarios::Explained* nic = explained(now, "cluster.node.nic");
+  const bool own_nic =
+      speed != nullptr && nic != nullptr && !speed->source.starts_with("catalog " + nic->value);
+  return {.node = said("node"),
+          .kind = said("kind"),
+          .network = said("network"),
+          .network_switch = said("switch"),
+          .gpus = now.scenario ? QString::number(now.scenario->cluster.gpus) : QString(),
+          .nic_bandwidth = own_nic ? said("nic.bandwidth") : QString(),
+          .nodes_per_leaf = said("nodes_per_leaf"),
+          .leaf_oversubscription = said("leaf_oversubscription"),
+          .spine_oversubscription = said("spine_oversubscription"),
+          .switches = said("dragonfly.switches"),
+          .endpoints = said("dragonfly.endpoints"),
+          .spines = said("dragonfly.spines"),
+          .global_links = said("dragonfly.global_links"),
+          .torus = said("torus").replace(",", ", "),
+          .optical_cube = said("optical_cube"),
+          .twisted = said("twisted")};
+}
+
+void propose_groups(FabricDraft& draft, int ports) {
+  const bool plus = shape_of(draft.kind) == FabricShape::DragonflyPlus;
+  const auto fill = [](QString& field, int value) {
+    field = field.isEmpty() ? QString::number(std::max(1, value)) : field;
+  };
+  fill(draft.switches, ports / 2);
+  fill(draft.endpoints, plus ? ports / 2 : ports / 4);
+  fill(draft.global_links, plus ? ports / 2 : ports / 4);
+  if (plus) {
+    fill(draft.spines, ports / 2);
+  }
 }
 
 FabricPreview preview_of(const Subject& subject, const FabricDraft& draft,

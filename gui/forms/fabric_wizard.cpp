@@ -25,31 +25,27 @@ QStringList names(const scenarios::Catalog& catalog, scenarios::EntryKind kind) 
   return list;
 }
 
-QString word(std::string_view text) {
-  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-/// The catalog's node with the accelerators of the present cluster, and its NICs where one has
-/// them.
-QString node_of(const scenarios::Catalog& catalog, const topology::ClusterSpec& now) {
-  QString alike;
-  for (const std::string& name : catalog.names(scenarios::EntryKind::Node)) {
-    const topology::Node node = catalog.node(name);
-    if (node.accelerator != now.accelerator.id || node.accelerators != now.gpus_per_node) {
-      continue;
-    }
-    const auto each = catalog.nic(node.nic).bandwidth * node.nics / node.accelerators;
-    if (each == now.nic_bandwidth) {
-      return QString::fromStdString(name);
-    }
-    alike = alike.isEmpty() ? QString::fromStdString(name) : alike;
+/// Which keys describe a fabric of a shape, besides node, size and kind.
+QStringList keys_of(FabricShape shape) {
+  switch (shape) {
+    case FabricShape::Single:
+      return {};
+    case FabricShape::Clos:
+      return {"switch", "nic_bandwidth", "nodes_per_leaf", "leaf_oversubscription",
+              "spine_oversubscription"};
+    case FabricShape::Dragonfly:
+      return {"switch", "nic_bandwidth", "switches", "endpoints", "global_links"};
+    case FabricShape::DragonflyPlus:
+      return {"switch", "nic_bandwidth", "switches", "endpoints", "spines", "global_links"};
+    case FabricShape::Torus:
+      return {"torus", "optical_cube", "twisted"};
   }
-  return alike;
+  return {};
 }
 
 }  // namespace
 
-FabricWizard::FabricWizard(const Subject& subject, const topology::ClusterSpec* now,
+FabricWizard::FabricWizard(const Subject& subject, const Checked& now,
                            const scenarios::Catalog& catalog, QWidget* parent)
     : QDialog(parent),
       subject_(subject),
@@ -61,30 +57,42 @@ FabricWizard::FabricWizard(const Subject& subject, const topology::ClusterSpec* 
   setWindowTitle(tr("Fabric"));
   resize(980, 620);
   using scenarios::EntryKind;
-  const bool clos = now != nullptr && now->fabric != topology::FabricKind::SingleDomain;
-  auto* form = new QFormLayout;
-  add_choice(*form, "node", tr("Node"), names(catalog, EntryKind::Node),
-             now == nullptr ? QString("dgx-h100") : node_of(catalog, *now));
-  add_line(*form, "gpus", tr("Accelerators"), now == nullptr ? "1024" : QString::number(now->gpus),
-           tr("a number"));
-  add_choice(*form, "kind", tr("Kind of fabric"),
-             {"rail-optimised", "fat-tree", "three-tier", "rail-only", "single-domain"},
-             clos ? word(name(now->fabric)) : QString("rail-optimised"));
-  add_choice(*form, "network", tr("Technology"),
-             {"infiniband", "roce", "ethernet", "efa", "omnipath", "none"},
-             clos ? word(name(now->network)) : QString("infiniband"));
-  add_choice(*form, "switch", tr("Switch"),
-             QStringList{QString()} + names(catalog, EntryKind::Switch), "qm9700");
-  add_line(*form, "nic_bandwidth", tr("NIC speed"), {}, "400 Gbit/s");
-  add_line(*form, "nodes_per_leaf", tr("Nodes per leaf group"), {}, "32");
-  add_line(*form, "leaf_oversubscription", tr("Leaf oversubscription"), {}, "1");
-  add_line(*form, "spine_oversubscription", tr("Spine oversubscription"), {}, "1");
+  const FabricDraft first = draft_of(now);
+  const auto or_else = [](const QString& value, const char* other) {
+    return value.isEmpty() ? QString(other) : value;
+  };
+  const bool single = shape_of(first.kind) == FabricShape::Single;  // a step on: several nodes
+  form_ = new QFormLayout;
+  add_choice("node", tr("Node"), names(catalog, EntryKind::Node), or_else(first.node, "dgx-h100"));
+  add_line("gpus", tr("Accelerators"), or_else(first.gpus, "1024"), tr("a number"));
+  add_choice("kind", tr("Kind of fabric"),
+             {"rail-optimised", "fat-tree", "three-tier", "rail-only", "dragonfly",
+              "dragonfly-plus", "torus", "single-domain"},
+             single ? QString("rail-optimised") : first.kind);
+  add_choice("network", tr("Technology"),
+             {"infiniband", "roce", "ethernet", "efa", "omnipath", "ici", "unknown", "none"},
+             single ? QString("infiniband") : first.network);
+  add_choice("switch", tr("Switch"), QStringList{QString()} + names(catalog, EntryKind::Switch),
+             single ? QString("qm9700") : first.network_switch);
+  add_line("nic_bandwidth", tr("NIC speed"), first.nic_bandwidth, "400 Gbit/s");
+  add_line("nodes_per_leaf", tr("Nodes per leaf group"), first.nodes_per_leaf, "32");
+  add_line("leaf_oversubscription", tr("Leaf oversubscription"), first.leaf_oversubscription, "1");
+  add_line("spine_oversubscription", tr("Spine oversubscription"), first.spine_oversubscription,
+           "1");
+  add_line("switches", tr("Switches per group"), first.switches, "32");
+  add_line("endpoints", tr("NICs per switch"), first.endpoints, "16");
+  add_line("spines", tr("Spines per group"), first.spines, "32");
+  add_line("global_links", tr("Cables to other groups"), first.global_links, "16");
+  add_line("torus", tr("Extents"), first.torus, "[8, 8, 8]");
+  add_line("optical_cube", tr("Edge of optical cubes"), first.optical_cube, tr("all cabled"));
+  add_choice("twisted", tr("Twisted"), {QString(), "true", "false"}, first.twisted);
+  connect(choices_["kind"], &QComboBox::currentTextChanged, this, &FabricWizard::change_kind);
   summary_->setWordWrap(true);
   summary_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   source_->setWordWrap(true);
   source_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* left = new QVBoxLayout;
-  left->addLayout(form);
+  left->addLayout(form_);
   left->addWidget(source_);
   left->addStretch(1);
   auto* right = new QVBoxLayout;
@@ -102,6 +110,7 @@ FabricWizard::FabricWizard(const Subject& subject, const topology::ClusterSpec* 
   pause_.setInterval(kPause);
   connect(&pause_, &QTimer::timeout, this, &FabricWizard::start);
   connect(&maker_, &QFutureWatcherBase::finished, this, &FabricWizard::show_preview);
+  show_fields();
   show_source();
   start();
 }
@@ -111,15 +120,15 @@ FabricWizard::~FabricWizard() {
   maker_.waitForFinished();
 }
 
-void FabricWizard::add_choice(QFormLayout& form, const QString& key, const QString& label,
-                              const QStringList& values, const QString& first) {
+void FabricWizard::add_choice(const QString& key, const QString& label, const QStringList& values,
+                              const QString& first) {
   auto* combo = new QComboBox;
   combo->addItems(values);
   combo->setCurrentText(first);
   combo->setAccessibleName(label);
   combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   combo->setMinimumContentsLength(16);
-  form.addRow(label, combo);
+  form_->addRow(label, combo);
   choices_[key] = combo;
   connect(combo, &QComboBox::currentTextChanged, this, [this] {
     show_source();
@@ -127,14 +136,46 @@ void FabricWizard::add_choice(QFormLayout& form, const QString& key, const QStri
   });
 }
 
-void FabricWizard::add_line(QFormLayout& form, const QString& key, const QString& label,
-                            const QString& first, const QString& hint) {
+void FabricWizard::add_line(const QString& key, const QString& label, const QString& first,
+                            const QString& hint) {
   auto* line = new QLineEdit(first);
   line->setPlaceholderText(hint);
   line->setAccessibleName(label);
-  form.addRow(label, line);
+  form_->addRow(label, line);
   lines_[key] = line;
   connect(line, &QLineEdit::textChanged, this, [this] { pause_.start(); });
+}
+
+void FabricWizard::show_fields() {
+  const QStringList always{"node", "gpus", "kind", "network"};
+  const QStringList keys = always + keys_of(shape_of(choices_["kind"]->currentText()));
+  for (auto it = choices_.cbegin(); it != choices_.cend(); ++it) {
+    form_->setRowVisible(it.value(), keys.contains(it.key()));
+  }
+  for (auto it = lines_.cbegin(); it != lines_.cend(); ++it) {
+    form_->setRowVisible(it.value(), keys.contains(it.key()));
+  }
+}
+
+/// A dragonfly begins with groups as large as its switch allows, a torus with the chips' own links.
+void FabricWizard::change_kind() {
+  show_fields();
+  const FabricShape shape = shape_of(choices_["kind"]->currentText());
+  if (shape == FabricShape::Torus) {
+    choices_["network"]->setCurrentText("ici");
+  } else if (choices_["network"]->currentText() == "ici") {
+    choices_["network"]->setCurrentText("infiniband");
+  }
+  const QString network_switch = choices_["switch"]->currentText();
+  if ((shape == FabricShape::Dragonfly || shape == FabricShape::DragonflyPlus) &&
+      !network_switch.isEmpty()) {
+    FabricDraft proposed = draft();
+    propose_groups(proposed, names_.network_switch(network_switch.toStdString()).ports);
+    lines_["switches"]->setText(proposed.switches);
+    lines_["endpoints"]->setText(proposed.endpoints);
+    lines_["spines"]->setText(proposed.spines);
+    lines_["global_links"]->setText(proposed.global_links);
+  }
 }
 
 FabricDraft FabricWizard::draft() const {
@@ -148,7 +189,14 @@ FabricDraft FabricWizard::draft() const {
           .nic_bandwidth = line("nic_bandwidth"),
           .nodes_per_leaf = line("nodes_per_leaf"),
           .leaf_oversubscription = line("leaf_oversubscription"),
-          .spine_oversubscription = line("spine_oversubscription")};
+          .spine_oversubscription = line("spine_oversubscription"),
+          .switches = line("switches"),
+          .endpoints = line("endpoints"),
+          .spines = line("spines"),
+          .global_links = line("global_links"),
+          .torus = line("torus"),
+          .optical_cube = line("optical_cube"),
+          .twisted = choice("twisted")};
 }
 
 void FabricWizard::show_source() {

@@ -20,9 +20,10 @@ namespace gui {
 class FabricWizard : public QDialog {
   Q_OBJECT
  public:
-  /// `subject`: the scenario that gets the cluster. `now`: its present one; null: none is known.
-  FabricWizard(const Subject& subject, const topology::ClusterSpec* now,
-               const scenarios::Catalog& catalog, QWidget* parent = nullptr);
+  /// `subject`: the scenario that gets the cluster. `now`: what it says of its present one, which
+  /// the fields begin with.
+  FabricWizard(const Subject& subject, const Checked& now, const scenarios::Catalog& catalog,
+               QWidget* parent = nullptr);
   ~FabricWizard() override;
 
   [[nodiscard]] FabricDraft draft() const;
@@ -33,10 +34,12 @@ class FabricWizard : public QDialog {
   [[nodiscard]] bool idle() const { return !pause_.isActive() && !making_; }
 
  private:
-  void add_choice(QFormLayout& form, const QString& key, const QString& label,
-                  const QStringList& values, const QString& first);
-  void add_line(QFormLayout& form, const QString& key, const QString& label, const QString& first,
+  void add_choice(const QString& key, const QString& label, const QStringList& values,
+                  const QString& first);
+  void add_line(const QString& key, const QString& label, const QString& first,
                 const QString& hint);
+  void show_fields();  ///< those of the picked kind
+  void change_kind();
   void show_source();  ///< of the picked node
   void start();        ///< a preview of what stands in the fields
   void show_preview();
@@ -44,6 +47,7 @@ class FabricWizard : public QDialog {
   Subject subject_;
   std::shared_ptr<const scenarios::Catalog> catalog_;  ///< of the thread that counts
   const scenarios::Catalog& names_;
+  QFormLayout* form_ = nullptr;
   QHash<QString, QComboBox*> choices_;
   QHash<QString, QLineEdit*> lines_;
   Table* table_;

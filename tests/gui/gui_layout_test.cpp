@@ -182,6 +182,67 @@ class GuiLayoutTest : public QObject {
     QCOMPARE(text(), before);
   }
 
+  void the_dialog_begins_with_the_cluster_of_the_scenario() {
+    open(kMixtral);
+    const auto wizard = window_->fabric_wizard();
+    // Another node of the catalog has the same accelerators and NICs and comes first by name.
+    QCOMPARE(wizard->choice("node")->currentText(), QString("dgx-h100"));
+    QCOMPARE(wizard->choice("kind")->currentText(), QString("rail-optimised"));
+    QCOMPARE(wizard->choice("switch")->currentText(), QString("qm9700"));
+    QCOMPARE(wizard->line("gpus")->text(), QString("64"));
+    QCOMPARE(wizard->line("nodes_per_leaf")->text(), QString("32"));
+    QVERIFY(wizard->line("nic_bandwidth")->text().isEmpty());  // that of the node's NICs
+  }
+
+  void tori_and_dragonflies_can_be_made_and_run_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("torus") << "torus"
+                           << "torus: [4, 4, 4]";
+    QTest::newRow("dragonfly") << "dragonfly"
+                               << "dragonfly: {switches: 32, endpoints: 16, global_links: 16}";
+    QTest::newRow("dragonfly+") << "dragonfly-plus"
+                                << "spines: 32, global_links: 32}";
+  }
+  void tori_and_dragonflies_can_be_made_and_run() {
+    QFETCH(QString, kind);
+    QFETCH(QString, said);
+    open(kMixtral);
+    const auto wizard = window_->fabric_wizard();
+    wizard->choice("kind")->setCurrentText(kind);
+    if (kind == "torus") {
+      wizard->choice("node")->setCurrentText("tpu-v4-host");
+      wizard->line("torus")->setText("[4, 4, 4]");
+      wizard->line("optical_cube")->setText("4");
+    }
+    // A dragonfly's groups are proposed for the 64 ports of the switch: Kim et al., ISCA 2008.
+    QVERIFY2(wizard->draft().value().contains(said), qPrintable(wizard->draft().value()));
+    QVERIFY(QTest::qWaitFor([&] { return wizard->idle(); }, kLong));
+    QVERIFY2(wizard->preview().complaint.isEmpty(), qPrintable(wizard->preview().complaint));
+    QVERIFY(!wizard->preview().rows.empty());
+    window_->take_fabric(*wizard);
+    QVERIFY(settle());
+    QVERIFY2(!window_->checked().complaint, qPrintable(text()));
+    gui::Command command(GPUPLAN_COMMAND);
+    gui::Answer answer;
+    connect(&command, &gui::Command::finished, this, [&](const gui::Answer& one) { answer = one; });
+    command.start({"simulate", kMixtral, "--stdin", "--fidelity", "flow", "--json"},
+                  text().toUtf8());
+    QVERIFY(QTest::qWaitFor([&] { return !command.running(); }, kLong));
+    QVERIFY2(answer.code == 0 || answer.code == 1, qPrintable(answer.complaint));
+    QVERIFY(answer.output.contains("\"step_time"));
+  }
+
+  void a_dragonfly_beyond_its_switch_says_so_as_the_command_does() {
+    open(kMixtral);
+    const auto wizard = window_->fabric_wizard();
+    wizard->choice("kind")->setCurrentText("dragonfly");
+    wizard->line("endpoints")->setText("60");
+    QVERIFY(QTest::qWaitFor([&] { return wizard->idle(); }, kLong));
+    QVERIFY2(wizard->preview().complaint.contains("ports"),
+             qPrintable(wizard->preview().complaint));
+  }
+
   void a_fabric_that_cannot_be_says_why() {
     open(kMixtral);
     const auto wizard = window_->fabric_wizard();
