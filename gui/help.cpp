@@ -36,7 +36,12 @@ QString help_of(View view) {
           "<b>Topology</b><p>The cluster as a map, the cables between switches as a matrix, the "
           "busiest links as a list, coloured by load once the network is simulated (F5).</p>"
           "<p>Wheel, + and - zoom, arrows select, 0 shows all. \"Fail\" makes a variant without "
-          "what is selected and simulates it.</p>");
+          "what is selected and simulates it.</p><p>What is selected lists the flows in and out of "
+          "it: what for, with whom, how many bytes of the step, over which link. A row, or the "
+          "list of collectives, shows every device and link that the collective travels; Esc "
+          "clears. Links that are provably alike were simulated as one; collectives inside a "
+          "scale-up "
+          "domain, the loading of data and checkpoints are timed without flows.</p>");
     case View::Timeline:
       return Help::tr(
           "<b>Timeline</b><p>The simulated step, a row per stage and stream. Where a pixel covers "

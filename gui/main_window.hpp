@@ -194,6 +194,7 @@ class MainWindow : public QMainWindow {
   bool making_choices_ = false;
   std::shared_ptr<const scenarios::Catalog> choices_catalog_;  ///< of the thread that makes them
   QFutureWatcher<LayoutChoices> choices_maker_;
+  std::shared_ptr<const scenarios::Catalog> scene_catalog_;  ///< of the thread that makes the map
   QFutureWatcher<Made<TopologyScene>> scene_maker_;
   QFutureWatcher<Made<Trace>> trace_maker_;
 };

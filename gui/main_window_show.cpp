@@ -28,24 +28,53 @@
 #include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_canvas.hpp"
 #include "gui/views/topology_view.hpp"
+#include "scenarios/run_flow.hpp"
+#include "sim/plan/rank_order.hpp"
 
 namespace gui {
 
 namespace {
 
-/// What a drawing of the cluster depends on; null pointers in it are no matter.
+/// What decides how the map looks and which ways flows take; a change draws it anew.
 QString cluster_key(const scenarios::Scenario& s) {
-  const auto& c = s.cluster;
-  return QString("%1 %2 %3 %4 %5 %6 %7 %8/%9")
-      .arg(QString::fromStdString(c.id))
-      .arg(c.gpus)
-      .arg(c.gpus_per_node)
-      .arg(static_cast<int>(c.fabric))
-      .arg(c.leaf_oversubscription)
-      .arg(c.nodes_per_leaf)
-      .arg(c.planes)
-      .arg(s.layout.tp)
-      .arg(s.layout.pp);
+  const topology::ClusterSpec& c = s.cluster;
+  const sim::Layout& l = s.layout;
+  const scenarios::NetworkConditions& n = s.network;
+  QStringList key{QString::fromStdString(c.id)};
+  for (const int part : {c.gpus,
+                         c.gpus_per_node,
+                         static_cast<int>(c.fabric),
+                         c.nodes_per_leaf,
+                         c.planes,
+                         c.switch_ports,
+                         c.dragonfly.switches,
+                         c.dragonfly.endpoints,
+                         c.dragonfly.spines,
+                         c.dragonfly.global_links,
+                         l.tp,
+                         l.cp,
+                         l.ep,
+                         l.dp,
+                         l.pp,
+                         l.virtual_stages,
+                         l.shard_degree,
+                         n.fabric_gpus,
+                         static_cast<int>(n.routing),
+                         static_cast<int>(n.placement.rule),
+                         static_cast<int>(n.neighbours.size())}) {
+    key << QString::number(part);
+  }
+  for (const std::vector<int>* list : {&c.torus, &n.placement.nodes}) {
+    for (const int one : *list) {
+      key << QString::number(one);
+    }
+  }
+  for (const scenarios::FaultWords& fault : n.faults) {
+    key << QString::fromStdString(fault.what);
+  }
+  key << QString::number(c.leaf_oversubscription) << QString::number(c.spine_oversubscription)
+      << QString::fromStdString(sim::name(l.order));
+  return key.join('/');
 }
 
 }  // namespace
@@ -200,16 +229,24 @@ void MainWindow::show_topology() {
   const double aspect =
       static_cast<double>(topology_->canvas().width()) / std::max(1, topology_->canvas().height());
   making_scene_ = true;
-  scene_maker_.setFuture(QtConcurrent::run(
-      [cluster = checked_.scenario->cluster, layout = checked_.scenario->layout, aspect, loads] {
-        Made<TopologyScene> made;
-        try {
-          made.drawing = make_scene(cluster, layout, aspect, loads ? loads->loads_file : QString());
-        } catch (const std::exception& e) {
-          made.complaint = QString::fromUtf8(e.what());
-        }
-        return made;
-      }));
+  scene_maker_.setFuture(QtConcurrent::run([this, scenario = *checked_.scenario, aspect, loads] {
+    Made<TopologyScene> made;
+    try {
+      if (scene_catalog_ == nullptr) {
+        scene_catalog_ = std::make_shared<const scenarios::Catalog>(scenarios::Catalog::open());
+      }
+      scenarios::Seats seats = scenarios::seats(scenario, *scene_catalog_);
+      made.drawing = make_scene(seats.fabric,
+                                {.layout = scenario.layout,
+                                 .gpus = std::move(seats.gpus),
+                                 .routing = scenario.network.routing,
+                                 .faults = scenario.network.faults},
+                                aspect, loads ? loads->loads_file : QString());
+    } catch (const std::exception& e) {
+      made.complaint = QString::fromUtf8(e.what());
+    }
+    return made;
+  }));
 }
 
 void MainWindow::show_timeline() {

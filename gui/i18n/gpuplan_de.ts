@@ -131,6 +131,17 @@
     </message>
 </context>
 <context>
+    <name>flows</name>
+    <message>
+        <source>GPU %1 and %2 more</source>
+        <translation>GPU %1 und %2 weitere</translation>
+    </message>
+    <message>
+        <source>GPU %1</source>
+        <translation>GPU %1</translation>
+    </message>
+</context>
+<context>
     <name>gui::CalibrateView</name>
     <message>
         <source>Add measurements, or measure, then fit a profile to them.</source>
@@ -555,6 +566,38 @@
     <message>
         <source>Source: %1 (%2).</source>
         <translation>Quelle: %1 (%2).</translation>
+    </message>
+    <message>
+        <source>Switches per group</source>
+        <translation>Switches je Gruppe</translation>
+    </message>
+    <message>
+        <source>NICs per switch</source>
+        <translation>NICs je Switch</translation>
+    </message>
+    <message>
+        <source>Spines per group</source>
+        <translation>Spines je Gruppe</translation>
+    </message>
+    <message>
+        <source>Cables to other groups</source>
+        <translation>Kabel zu anderen Gruppen</translation>
+    </message>
+    <message>
+        <source>Extents</source>
+        <translation>Ausdehnung</translation>
+    </message>
+    <message>
+        <source>Edge of optical cubes</source>
+        <translation>Kante optischer Würfel</translation>
+    </message>
+    <message>
+        <source>all cabled</source>
+        <translation>alles verkabelt</translation>
+    </message>
+    <message>
+        <source>Twisted</source>
+        <translation>Verdreht</translation>
     </message>
 </context>
 <context>
@@ -2029,8 +2072,12 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Verkabelt mit %1</translation>
     </message>
     <message>
-        <source>Packed, its rank has tensor position %1, context %2, data %3, stage %4</source>
-        <translation>Dicht gepackt hat ihr Rang Tensor-Platz %1, Kontext %2, Daten %3, Stufe %4</translation>
+        <source>No rank of this job</source>
+        <translation>Kein Rang dieses Auftrags</translation>
+    </message>
+    <message>
+        <source>Rank %1: tensor position %2, replica %3, stage %4</source>
+        <translation>Rang %1: Tensor-Platz %2, Replik %3, Stufe %4</translation>
     </message>
 </context>
 <context>
@@ -2048,28 +2095,8 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>Untere × obere Switches</translation>
     </message>
     <message>
-        <source>no group</source>
-        <translation>keine Gruppe</translation>
-    </message>
-    <message>
-        <source>tensor-parallel group</source>
-        <translation>tensor-parallele Gruppe</translation>
-    </message>
-    <message>
         <source>pipeline</source>
         <translation>Pipeline</translation>
-    </message>
-    <message>
-        <source>data-parallel group</source>
-        <translation>daten-parallele Gruppe</translation>
-    </message>
-    <message>
-        <source>Outline of the selected accelerator</source>
-        <translation>Umriss des gewählten Beschleunigers</translation>
-    </message>
-    <message>
-        <source>Outlines the ranks that the selected accelerator talks to</source>
-        <translation>Umrandet die Ränge, mit denen der gewählte Beschleuniger spricht</translation>
     </message>
     <message>
         <source>Makes a variant without it and simulates the network: compare it with the baseline</source>
@@ -2098,6 +2125,78 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>&amp;Fail %1</source>
         <translation>&amp;Ausfall von %1</translation>
+    </message>
+    <message>
+        <source>Flows of what is selected</source>
+        <translation>Datenströme des Gewählten</translation>
+    </message>
+    <message>
+        <source>Collective of the selected accelerator</source>
+        <translation>Kollektiv des gewählten Beschleunigers</translation>
+    </message>
+    <message>
+        <source>Shows every device and link that this collective of the selected accelerator travels</source>
+        <translation>Zeigt jedes Gerät und jedes Kabel, über das dieses Kollektiv des gewählten Beschleunigers läuft</translation>
+    </message>
+    <message>
+        <source>A row shows the path of its collective; Esc in the map clears it</source>
+        <translation>Eine Zeile zeigt den Weg ihres Kollektivs; Esc in der Karte hebt es auf</translation>
+    </message>
+    <message>
+        <source>no collective</source>
+        <translation>kein Kollektiv</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>hinaus</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>hinein</translation>
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation>Datenstrom</translation>
+    </message>
+    <message>
+        <source>Way</source>
+        <translation>Richtung</translation>
+    </message>
+    <message>
+        <source>In a step</source>
+        <translation>Je Schritt</translation>
+    </message>
+    <message>
+        <source>Of the load</source>
+        <translation>Von der Last</translation>
+    </message>
+    <message>
+        <source>Other end</source>
+        <translation>Gegenüber</translation>
+    </message>
+    <message>
+        <source>Over, busiest</source>
+        <translation>Über, vollstes</translation>
+    </message>
+    <message>
+        <source>Links</source>
+        <translation>Kabel</translation>
+    </message>
+    <message>
+        <source>Simulated as one</source>
+        <translation>Als eines simuliert</translation>
+    </message>
+    <message>
+        <source>Simulate the network (F5) to see its flows.</source>
+        <translation>Das Netz simulieren (F5), um die Datenströme zu sehen.</translation>
+    </message>
+    <message>
+        <source>Inside the scale-up domain, timed without flows: %1.</source>
+        <translation>Innerhalb der Scale-up-Domäne, ohne Datenströme berechnet: %1.</translation>
+    </message>
+    <message>
+        <source>Nothing crosses it in a step.</source>
+        <translation>In einem Schritt geht nichts hindurch.</translation>
     </message>
 </context>
 <context>
@@ -2241,10 +2340,6 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <translation>&lt;b&gt;Ganzer Lauf&lt;/b&gt;&lt;p&gt;Der Schritt, wiederholt, bis die Token verbraucht sind, mit Ausfällen, Sicherungen, Energie und Geld. Die Token oben eintippen; wie bezahlt wird und was es kosten darf, steht im Szenario (purchase, limits).&lt;/p&gt;&lt;p&gt;P5 und P95 sind die Enden, zwischen denen 90 von 100 simulierten Verläufen liegen.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;b&gt;Topology&lt;/b&gt;&lt;p&gt;The cluster as a map, the cables between switches as a matrix, the busiest links as a list, coloured by load once the network is simulated (F5).&lt;/p&gt;&lt;p&gt;Wheel, + and - zoom, arrows select, 0 shows all. &quot;Fail&quot; makes a variant without what is selected and simulates it.&lt;/p&gt;</source>
-        <translation>&lt;b&gt;Topologie&lt;/b&gt;&lt;p&gt;Das Cluster als Karte, die Kabel zwischen Switches als Matrix, die vollsten Kabel als Liste, nach Last gefärbt, sobald das Netz simuliert ist (F5).&lt;/p&gt;&lt;p&gt;Rad, + und - zoomen, Pfeile wählen, 0 zeigt alles. „Ausfall“ macht eine Variante ohne das Gewählte und simuliert sie.&lt;/p&gt;</translation>
-    </message>
-    <message>
         <source>&lt;b&gt;Timeline&lt;/b&gt;&lt;p&gt;The simulated step, a row per stage and stream. Where a pixel covers many spans it shows their fractions.&lt;/p&gt;&lt;p&gt;W and S zoom, A and D move, a drag selects and adds up, a click shows what a span waited for, Esc clears. Another run can stand beside it.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Zeitlinie&lt;/b&gt;&lt;p&gt;Der simulierte Schritt, eine Zeile je Stufe und Strom. Wo ein Bildpunkt viele Abschnitte deckt, zeigt er ihre Anteile.&lt;/p&gt;&lt;p&gt;W und S zoomen, A und D bewegen, Ziehen wählt und zählt zusammen, ein Klick zeigt, worauf ein Abschnitt wartete, Esc löscht. Ein anderer Lauf kann daneben stehen.&lt;/p&gt;</translation>
     </message>
@@ -2267,6 +2362,10 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>&lt;b&gt;Roofline&lt;/b&gt;&lt;p&gt;Each kernel of the step on the busiest stage by what it computes per byte of memory and per second, under what the accelerator could do: to the left of the bend memory limits, to the right the matrix units.&lt;/p&gt;&lt;p&gt;A click or the arrow keys pick a kernel, in the chart or in the table.&lt;/p&gt;</source>
         <translation>&lt;b&gt;Roofline&lt;/b&gt;&lt;p&gt;Jeder Kernel des Schritts auf der am meisten beschäftigten Stufe danach, was er je Byte des Speichers und je Sekunde rechnet, unter dem, was der Beschleuniger könnte: links vom Knick begrenzt der Speicher, rechts die Matrixeinheiten.&lt;/p&gt;&lt;p&gt;Ein Klick oder die Pfeiltasten wählen einen Kernel, im Diagramm oder in der Tabelle.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Topology&lt;/b&gt;&lt;p&gt;The cluster as a map, the cables between switches as a matrix, the busiest links as a list, coloured by load once the network is simulated (F5).&lt;/p&gt;&lt;p&gt;Wheel, + and - zoom, arrows select, 0 shows all. &quot;Fail&quot; makes a variant without what is selected and simulates it.&lt;/p&gt;&lt;p&gt;What is selected lists the flows in and out of it: what for, with whom, how many bytes of the step, over which link. A row, or the list of collectives, shows every device and link that the collective travels; Esc clears. Links that are provably alike were simulated as one; collectives inside a scale-up domain, the loading of data and checkpoints are timed without flows.&lt;/p&gt;</source>
+        <translation>&lt;b&gt;Topologie&lt;/b&gt;&lt;p&gt;Das Cluster als Karte, die Kabel zwischen Switches als Matrix, die vollsten Kabel als Liste, nach Last gefärbt, sobald das Netz simuliert ist (F5).&lt;/p&gt;&lt;p&gt;Rad, + und - zoomen, Pfeile wählen, 0 zeigt alles. „Ausfall“ macht eine Variante ohne das Gewählte und simuliert sie.&lt;/p&gt;&lt;p&gt;Was gewählt ist, nennt die Datenströme hinein und hinaus: wofür, mit wem, wie viele Bytes je Schritt, über welches Kabel. Eine Zeile, oder die Liste der Kollektive, zeigt jedes Gerät und jedes Kabel, über das das Kollektiv läuft; Esc hebt es auf. Kabel, die beweisbar gleich sind, wurden als eines simuliert; Kollektive innerhalb einer Scale-up-Domäne, das Laden von Daten und Checkpoints werden ohne Datenströme berechnet.&lt;/p&gt;</translation>
     </message>
 </context>
 <context>
@@ -2539,6 +2638,21 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     </message>
 </context>
 <context>
+    <name>paths</name>
+    <message>
+        <source>Path of GPU %1&apos;s %2: %3 ranks, %4 links, %5 switches.</source>
+        <translation>Weg von GPU %1, %2: %3 Ränge, %4 Kabel, %5 Switches.</translation>
+    </message>
+    <message>
+        <source>Of so large an all-to-all the flows of this GPU alone are shown.</source>
+        <translation>Von einem so großen All-to-all sind nur die Datenströme dieser GPU gezeigt.</translation>
+    </message>
+    <message>
+        <source>%1 flows have no way: links are lost.</source>
+        <translation>%1 Datenströme haben keinen Weg: Kabel sind ausgefallen.</translation>
+    </message>
+</context>
+<context>
     <name>plans</name>
     <message>
         <source>micro-batch</source>
@@ -2629,6 +2743,81 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>Group %1</source>
         <translation>Gruppe %1</translation>
+    </message>
+</context>
+<context>
+    <name>traffic</name>
+    <message>
+        <source>other jobs</source>
+        <translation>andere Aufträge</translation>
+    </message>
+    <message>
+        <source>pipeline, activations</source>
+        <translation>Pipeline, Aktivierungen</translation>
+    </message>
+    <message>
+        <source>pipeline, gradients</source>
+        <translation>Pipeline, Gradienten</translation>
+    </message>
+    <message>
+        <source>tensor-parallel all-to-all</source>
+        <translation>tensor-paralleles All-to-all</translation>
+    </message>
+    <message>
+        <source>tensor-parallel ring</source>
+        <translation>tensor-paralleler Ring</translation>
+    </message>
+    <message>
+        <source>context-parallel all-to-all</source>
+        <translation>kontext-paralleles All-to-all</translation>
+    </message>
+    <message>
+        <source>context-parallel ring</source>
+        <translation>kontext-paralleler Ring</translation>
+    </message>
+    <message>
+        <source>expert all-to-all</source>
+        <translation>All-to-all der Experten</translation>
+    </message>
+    <message>
+        <source>expert ring</source>
+        <translation>Ring der Experten</translation>
+    </message>
+    <message>
+        <source>data-parallel all-to-all</source>
+        <translation>daten-paralleles All-to-all</translation>
+    </message>
+    <message>
+        <source>data-parallel ring</source>
+        <translation>daten-paralleler Ring</translation>
+    </message>
+    <message>
+        <source>all-to-all of a shard group</source>
+        <translation>All-to-all einer Shard-Gruppe</translation>
+    </message>
+    <message>
+        <source>ring of a shard group</source>
+        <translation>Ring einer Shard-Gruppe</translation>
+    </message>
+    <message>
+        <source>all-to-all between shard groups</source>
+        <translation>All-to-all zwischen Shard-Gruppen</translation>
+    </message>
+    <message>
+        <source>ring between shard groups</source>
+        <translation>Ring zwischen Shard-Gruppen</translation>
+    </message>
+    <message>
+        <source>data-parallel all-to-all of experts</source>
+        <translation>daten-paralleles All-to-all der Experten</translation>
+    </message>
+    <message>
+        <source>data-parallel ring of experts</source>
+        <translation>daten-paralleler Ring der Experten</translation>
+    </message>
+    <message>
+        <source>pipeline</source>
+        <translation>Pipeline</translation>
     </message>
 </context>
 <context>

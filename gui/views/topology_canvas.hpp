@@ -1,12 +1,13 @@
 #pragma once
 // Draws a TopologyScene at any zoom: groups, nodes or single GPUs, coloured by the load of their
 // busiest link. Only what a pixel can show is drawn, so a frame takes milliseconds at 100,000 GPUs.
-// Cables are drawn for the selection only: thousands of lines tell what was drawn last, not what is
-// loaded.
+// Cables are drawn for the selection and for a collective's path only: thousands of lines tell what
+// was drawn last, not what is loaded.
 #include <memory>
 #include <optional>
 
 #include "gui/views/canvas.hpp"
+#include "gui/views/collective_path.hpp"
 #include "gui/views/topology_scene.hpp"
 
 namespace gui {
@@ -18,7 +19,9 @@ class TopologyCanvas : public Canvas {
 
   void show_scene(std::shared_ptr<const TopologyScene> scene);
   [[nodiscard]] const TopologyScene* scene() const { return scene_.get(); }
-  void set_highlight(RankGroup group);
+  /// Draws a collective's path and dims the rest; null: none.
+  void show_path(std::shared_ptr<const CollectivePath> path);
+  [[nodiscard]] const CollectivePath* path() const { return path_.get(); }
   void select(std::optional<Device> device);
   [[nodiscard]] std::optional<Device> selection() const { return selection_; }
   /// What is known of the selection, or of the whole: for the panel and for screen readers.
@@ -36,6 +39,7 @@ class TopologyCanvas : public Canvas {
 
  signals:
   void selection_changed();
+  void cleared();  ///< by Escape: the path too
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -49,8 +53,8 @@ class TopologyCanvas : public Canvas {
   [[nodiscard]] QString tip_at(const QPoint& place) const override;
 
  private:
-  class Frame;
   [[nodiscard]] QString facts(const Device& device) const;
+  [[nodiscard]] QString rank_facts(int gpu) const;
   void step(int by);
 
   std::shared_ptr<const TopologyScene> scene_;
@@ -60,7 +64,7 @@ class TopologyCanvas : public Canvas {
   QPointF press_, drag_;
   bool dragged_ = false;
   std::optional<Device> selection_;
-  RankGroup highlight_ = RankGroup::None;
+  std::shared_ptr<const CollectivePath> path_;
 };
 
 }  // namespace gui

@@ -10,7 +10,8 @@
 #include <QRectF>
 #include <QString>
 
-#include "sim/plan/layout.hpp"
+#include "gui/views/load_matrix.hpp"
+#include "gui/views/step_traffic.hpp"
 #include "topology/cluster_spec.hpp"
 
 namespace gui {
@@ -50,32 +51,6 @@ struct LinkLoad {
   double load = 0, bytes = 0;
 };
 
-/// Loads of the cables between the lowest switches (rows) and those above them (columns), of the
-/// busier direction.
-class LoadMatrix {
- public:
-  LoadMatrix() = default;
-  LoadMatrix(std::vector<int> lower, std::vector<int> upper);
-  [[nodiscard]] bool empty() const { return loads_.empty(); }
-  [[nodiscard]] int rows() const { return static_cast<int>(lower_.size()); }
-  [[nodiscard]] int columns() const { return static_cast<int>(upper_.size()); }
-  [[nodiscard]] float load(int row, int column) const {  ///< negative: no cable
-    return loads_[static_cast<std::size_t>(row) * upper_.size() + static_cast<std::size_t>(column)];
-  }
-  /// Places in TopologyScene::switches.
-  [[nodiscard]] int lower(int row) const { return lower_[static_cast<std::size_t>(row)]; }
-  [[nodiscard]] int upper(int column) const { return upper_[static_cast<std::size_t>(column)]; }
-  /// Of the cable between two places, if both are in here.
-  void raise(int lower, int upper, float load);
-  [[nodiscard]] double mean() const;  ///< of the cables
-  [[nodiscard]] double most() const;
-
- private:
-  std::vector<int> lower_, upper_;
-  std::vector<int> row_of_, column_of_;  ///< by place; -1: none
-  std::vector<float> loads_;
-};
-
 struct TopologyScene {
   QString name;
   int gpus = 0, gpus_per_node = 1;
@@ -91,7 +66,11 @@ struct TopologyScene {
   LoadMatrix matrix;              ///< empty: not known, or a single tier
   QRectF bounds;
   double aspect = 1.6;  ///< width to height that it is laid out for
-  sim::Layout layout;
+  std::vector<int> group_of_node;
+  std::vector<int> attached;  ///< switches that accelerators are cabled to, ascending
+  /// By vertex of the cluster: the GPU, also of a NIC; the place of a switch; -1.
+  std::vector<int> gpu_of_vertex, place_of_vertex;
+  std::shared_ptr<const StepTraffic> traffic;
 
   [[nodiscard]] const QString& lower_label(int row) const {
     return switches[static_cast<std::size_t>(matrix.lower(row))].label;
@@ -107,22 +86,16 @@ struct TopologyScene {
   [[nodiscard]] std::optional<Device> at(QPointF point) const;
   [[nodiscard]] int group_at(QPointF point) const;
   [[nodiscard]] QRectF rect(const Device& device) const;
+  /// What a vertex of the cluster is drawn as; a NIC is part of its GPU.
+  [[nodiscard]] std::optional<Device> device_of(topology::VertexId vertex) const;
   [[nodiscard]] double mean_load(const SceneGroup& group) const;  ///< negative: not known
 };
 
-/// Builds the graph and lays it out. Takes a moment for 100,000 GPUs: not for the window's thread.
+/// Builds the graph and lays it out, with the loads that `gpuplan simulate --link-loads` wrote
+/// where there is such a file. Takes a moment for 100,000 GPUs: not for the window's thread.
 /// @throws topology::InputError where the cluster makes no graph.
 std::shared_ptr<TopologyScene> make_scene(const topology::ClusterSpec& cluster,
-                                          const sim::Layout& layout, double aspect);
-/// The same with the loads that `gpuplan simulate --link-loads` wrote.
-std::shared_ptr<TopologyScene> make_scene(const topology::ClusterSpec& cluster,
-                                          const sim::Layout& layout, double aspect,
-                                          const QString& loads_file);
-
-/// Which ranks a GPU talks to.
-enum class RankGroup { None, Tensor, Pipeline, Data };
-/// The GPUs of `gpu`'s communicator, for ranks packed in order: rank = tp + TP (cp + CP (dp + DP
-/// pp)), see sim/plan/placement.hpp.
-std::vector<int> rank_group(const sim::Layout& layout, int gpus, int gpu, RankGroup group);
+                                          const JobOnFabric& job, double aspect,
+                                          const QString& loads_file = {});
 
 }  // namespace gui

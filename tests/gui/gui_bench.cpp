@@ -46,12 +46,18 @@ double frame(QWidget& widget, QImage& image) {
   return cpu_ms() - start;
 }
 
-void bench_topology(const char* fabric, int gpus, QSize size) {
+enum class Shown { Map, Path };
+
+/// With a path: the data-parallel ring over all nodes, one rank of each, and all its links.
+void bench_topology(const char* fabric, int gpus, QSize size, Shown shown = Shown::Map) {
   const auto catalog = scenarios::Catalog::open();
   QElapsedTimer timer;
   timer.start();
+  gui::JobOnFabric job{.routing = topology::Routing::Adaptive};
+  job.layout.tp = 8;
+  job.layout.dp = gpus / 8;
   auto scene = gui::make_scene(
-      catalog.cluster({.fabric = fabric, .gpus = gpus, .accelerator = {}, .overrides = {}}), {},
+      catalog.cluster({.fabric = fabric, .gpus = gpus, .accelerator = {}, .overrides = {}}), job,
       1.6);
   const double build = static_cast<double>(timer.elapsed());
   scene->gpu_loads.resize(static_cast<std::size_t>(gpus));
@@ -61,6 +67,13 @@ void bench_topology(const char* fabric, int gpus, QSize size) {
   gui::TopologyCanvas canvas;
   canvas.resize(size);
   canvas.show_scene(scene);
+  if (shown == Shown::Path) {
+    timer.start();
+    canvas.show_path(std::make_shared<const gui::CollectivePath>(gui::collective_path(
+        *scene, 0, sim::Role::collective(sim::Axis::Data, sim::Collective::AllReduce))));
+    std::printf("%s, looked up in %lld ms\n", qPrintable(canvas.path()->summary),
+                static_cast<long long>(timer.elapsed()));
+  }
   QImage image(size, QImage::Format_RGB32);
   frame(canvas, image);
   Times times;
@@ -72,7 +85,8 @@ void bench_topology(const char* fabric, int gpus, QSize size) {
     canvas.zoom_at({size.width() * 0.4, size.height() * 0.6}, 1.45);
   }
   char what[100];
-  std::snprintf(what, sizeof what, "topology %d GPUs, %dx%d", gpus, size.width(), size.height());
+  std::snprintf(what, sizeof what, "%s %d GPUs, %dx%d", shown == Shown::Path ? "path" : "topology",
+                gpus, size.width(), size.height());
   times.print(what);
   std::printf("%-44s %.0f ms\n", "  graph and layout", build);
 }
@@ -117,6 +131,9 @@ int main(int argc, char** argv) {
   bench_topology("superpod-h100", 16384, {1600, 900});
   bench_topology("superpod-h100", 16384, {2560, 1440});
   bench_topology("colossus-roce", 98304, {1600, 900});
+  bench_topology("superpod-h100", 16384, {1600, 900}, Shown::Path);
+  bench_topology("superpod-h100", 16384, {2560, 1440}, Shown::Path);
+  bench_topology("colossus-roce", 98304, {1600, 900}, Shown::Path);
   bench_timeline(256, 3907, {1600, 900});
   return 0;
 }

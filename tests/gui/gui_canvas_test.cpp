@@ -121,16 +121,6 @@ class GuiCanvasTest : public QObject {
     QCOMPARE(scene->classes.front().name, QString("nic -> leaf"));
   }
 
-  void rank_groups_follow_the_order_of_ranks() {
-    sim::Layout layout;
-    layout.tp = 2, layout.dp = 3, layout.pp = 2;
-    using gui::RankGroup;
-    QCOMPARE(gui::rank_group(layout, 12, 5, RankGroup::Tensor), (std::vector<int>{4, 5}));
-    QCOMPARE(gui::rank_group(layout, 12, 5, RankGroup::Data), (std::vector<int>{1, 3, 5}));
-    QCOMPARE(gui::rank_group(layout, 12, 5, RankGroup::Pipeline), (std::vector<int>{5, 11}));
-    QVERIFY(gui::rank_group(layout, 12, 5, RankGroup::None).empty());
-  }
-
   void keys_select_zoom_and_fit() {
     TopologyCanvas canvas;
     canvas.resize(800, 600);

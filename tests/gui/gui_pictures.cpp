@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <QApplication>
+#include <QComboBox>
 #include <QDir>
 #include <QLineEdit>
 #include <QScrollArea>
@@ -23,6 +24,7 @@
 #include "gui/views/results_view.hpp"
 #include "gui/views/timeline_canvas.hpp"
 #include "gui/views/timeline_view.hpp"
+#include "gui/views/topology_canvas.hpp"
 #include "gui/views/topology_view.hpp"
 
 namespace {
@@ -73,6 +75,13 @@ void matrix(gui::MainWindow& window) {
   QTest::keyClick(&view.matrix(), Qt::Key_Right);
 }
 
+/// The data-parallel ring of the selected accelerator, and the flows of that one.
+void path(gui::MainWindow& window) {
+  auto& view = *window.findChild<gui::TopologyView*>();
+  view.canvas().select(gui::Device{gui::Device::Kind::Gpu, 5});
+  view.collective()->setCurrentIndex(view.collective()->count() - 1);
+}
+
 /// A dialog is a window of its own: it is what is drawn.
 void fabric(gui::MainWindow& window) {
   constexpr int kLong = 60000;                                   // ms
@@ -99,6 +108,7 @@ void waits(gui::MainWindow& window) {
 }
 
 constexpr auto kBig = "llama3-405b-16k.yaml";
+constexpr auto kPath = "mixtral-8x7b-64-h100.yaml";
 constexpr auto kNetwork = "network/400g.yaml";
 constexpr auto kOwned = "run/h100-8192-on-premises.yaml";
 constexpr auto kBuyer = "plan-15t-60days.yaml";
@@ -110,6 +120,7 @@ const std::vector<Picture>& pictures() {
       {"roofline", gui::View::Roofline, kBig, nullptr},
       {"run", gui::View::Run, kOwned, nullptr},
       {"topology", gui::View::Topology, kBig, nullptr},
+      {"path", gui::View::Topology, kPath, &path},
       {"matrix", gui::View::Topology, kNetwork, &matrix},
       {"timeline", gui::View::Timeline, kBig, nullptr},
       {"waits", gui::View::Timeline, kNetwork, &waits},
