@@ -107,11 +107,11 @@ RunView::RunView(const QString& program, QWidget* parent) : QWidget(parent), com
   }
   cost_table_->set_askable();
   failures_->set_askable();
-  connect(cost_table_, &Table::asked, this, [this](int row) {
+  connect(cost_table_, &Table::asked, this, [this](int at) {
     if (!run_) {
       return;
     }
-    const CostLine& line = run_->cost.at(static_cast<std::size_t>(row));
+    const CostLine& line = run_->cost.at(static_cast<std::size_t>(at));
     const QString basis = line.quantity && line.unit_price_usd
                               ? tr("%1 %2 at %3; %4")
                                     .arg(count_text(*line.quantity), line.unit,
@@ -119,11 +119,11 @@ RunView::RunView(const QString& program, QWidget* parent) : QWidget(parent), com
                               : QString();
     ask(line.figure, line.what + " " + money_text(line.usd), basis);
   });
-  connect(failures_, &Table::asked, this, [this](int row) {
+  connect(failures_, &Table::asked, this, [this](int at) {
     if (!run_) {
       return;
     }
-    const Failure& f = run_->failures.at(static_cast<std::size_t>(row));
+    const Failure& f = run_->failures.at(static_cast<std::size_t>(at));
     ask("failures." + f.component,
         tr("%1: %2 per day in the job").arg(f.component, QString::number(f.per_day, 'g', 3)),
         tr("%1 pieces, %2 per piece and year; %3")

@@ -11,7 +11,6 @@
 namespace scenarios {
 
 void add_export_metrics(const CommandLine& line) {
-  using MetricsFormat;
   static const std::map<std::string, MetricsFormat> formats{
       {"csv", MetricsFormat::Csv},
       {"prometheus", MetricsFormat::Prometheus},

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <random>
 #include <string>
 
@@ -73,6 +74,30 @@ TEST_F(ProfileFile, ReadsWhatItWrote) {
   const std::string first = get();
   write_profile(q, file_);
   EXPECT_EQ(get(), first);
+}
+
+TEST_F(ProfileFile, KeepsAnEfficiencySurface) {
+  DeviceProfile p = some_profile();
+  const EfficiencySurface made{
+      .first = {0, 5, 5},
+      .count = {2, 3, 2},
+      .log_time = {0.012, -0.3, 0, 0.001, 0.002, 0.003, 1.5, -0.001, 0.005, 0.006, 0.007, -2}};
+  p.gemm[2].surface = std::make_shared<const EfficiencySurface>(made);
+  write_profile(p, file_);
+  const DeviceProfile q = read_profile(file_);
+  ASSERT_TRUE(q.gemm[2].surface);
+  EXPECT_EQ(q.gemm[2].surface->first, made.first);
+  EXPECT_EQ(q.gemm[2].surface->count, made.count);
+  EXPECT_EQ(q.gemm[2].surface->log_time, made.log_time);
+  replace("12 -300,0 1,", "12 -300,0 1 1,");
+  EXPECT_NE(complaint().find("gemm.bf16.surface: expected first_octave"), std::string::npos)
+      << complaint();
+  write_profile(p, file_);
+  replace("12 -300,0 1,", "12 nan,0 1,");
+  EXPECT_NE(complaint().find("gemm.bf16.surface"), std::string::npos);
+  write_profile(p, file_);
+  replace("\"octaves\": [\n          2", "\"octaves\": [\n          9");
+  EXPECT_NE(complaint().find("gemm.bf16.surface"), std::string::npos);
 }
 
 TEST_F(ProfileFile, LeavesNoTemporaryFile) {

@@ -86,6 +86,51 @@ TEST(PowerCap, MatrixProductsRunWhereTheCubeOfTheClockMeetsIt) {
   EXPECT_EQ(power_share(a, Part::DpComm), power_share(Part::DpComm));
 }
 
+// Of 630 W between idle and the cap: products measured at 637 W draw 0.9 of them.
+TEST(MeasuredPower, GoesBeforeWhatIsUsual) {
+  topology::Accelerator a = h100();
+  a.measured_power = {
+      .memory = units::watts(385), .compute = units::watts(637), .communication = {}};
+  EXPECT_NEAR(power_share(a, Part::Gemm), 0.9, 1e-12);
+  EXPECT_NEAR(power_share(a, Part::Optimizer), 0.5, 1e-12);
+  EXPECT_EQ(power_share(a, Part::DpComm), power_share(Part::DpComm));
+  a.measured_power.compute = units::watts(720);  // a device above its rating
+  EXPECT_EQ(power_share(a, Part::Gemm), 1.0);
+}
+
+/// Step time of 64 H100 whose profile has measured `extras`.
+double measured_step(const calib::DeviceExtras& extras) {
+  TrainingJob j = test::job(test::small_llama(), {.tp = 1, .pp = 1, .dp = 64});
+  j.framework.overlap_grad_reduce = true;
+  const H100Profiles profiles;
+  calib::DeviceProfile device = profiles.device;
+  device.extras = extras;
+  return closed_form(build_step(j, {.device = device, .collectives = profiles.collectives}))
+      .step.base();
+}
+
+double step_with_product_beside_collective(double slowdown) {
+  calib::DeviceExtras extras;
+  extras.gemm_beside_collective = slowdown;
+  return measured_step(extras);
+}
+
+TEST(MeasuredExtras, ProductsThatDoNotSlowBesideCollectivesHideThemForFree) {
+  const double fitted = measured_step({});
+  EXPECT_LT(step_with_product_beside_collective(1.0), fitted);
+  EXPECT_NEAR(step_with_product_beside_collective(1.0 + StepParameters{}.overlap_tax), fitted,
+              1e-12 * fitted);
+  EXPECT_GT(step_with_product_beside_collective(2.0), fitted);
+}
+
+TEST(MeasuredExtras, NoFrameworkLaunchesFasterThanABareLoop) {
+  calib::DeviceExtras extras;
+  extras.kernel_launch = units::microseconds(2);
+  EXPECT_EQ(measured_step(extras), measured_step({}));
+  extras.kernel_launch = units::milliseconds(1);
+  EXPECT_GT(measured_step(extras), measured_step({}));
+}
+
 TEST(StepParameters, AreFewAndWithinTheRangesThatAreBelievable) {
   const StepParameters shipped;
   EXPECT_LE(kStepParameters.size(), 12U);
