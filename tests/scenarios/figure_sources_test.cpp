@@ -203,9 +203,8 @@ TEST(FigureSources, ARowOfATableHasItsTablesSourceAndItsOwnInputs) {
   EXPECT_FALSE(source_of(sources, "nonsense"));
 }
 
-TEST(FigureSources, ThePeakThatCountsIsTheOneTheDeviceFallsBackTo) {
-  // A100 has no fp8: its matrix units work in bf16, whose peak the MFU is of.
-  const std::vector<std::string> sets{"training.precision=fp8"};
+TEST(FigureSources, ThePeakThatCountsIsThatOfThePrecision) {
+  const std::vector<std::string> sets{"training.precision=tf32"};
   const Scenario s = load_scenario(kExamples / "gpt3-175b-1024-a100.yaml", sets, Catalog::open());
   const Catalog catalog = Catalog::open();
   ProfileStore store(catalog.directory());
@@ -214,7 +213,7 @@ TEST(FigureSources, ThePeakThatCountsIsTheOneTheDeviceFallsBackTo) {
     return v.path.starts_with("cluster.accelerator.peak.");
   });
   ASSERT_NE(peak, mfu->inputs.end());
-  EXPECT_EQ(peak->path, "cluster.accelerator.peak.bf16");
+  EXPECT_EQ(peak->path, "cluster.accelerator.peak.tf32");
 }
 
 TEST(Why, TellsValueBandFormulaMeasurementsAndInputs) {

@@ -62,7 +62,7 @@ TEST(Plan, NamesTheLimitsThatClash) {
 
 TEST(Plan, TellsWhatRelaxingALimitIsWorth) {
   const Outcome o = gpuplan("plan " + kBuyer + kFewSizes +
-                            " --set limits.deadline='62 days' --set limits.budget=null --json");
+                            " --set limits.deadline='50 days' --set limits.budget=null --json");
   ASSERT_EQ(o.code, 0) << o.err;
   const json binding = json::parse(o.out)["binding"];
   EXPECT_EQ(binding[0]["limit"], "deadline");
