@@ -2079,6 +2079,10 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
         <source>Rank %1: tensor position %2, replica %3, stage %4</source>
         <translation>Rang %1: Tensor-Platz %2, Replik %3, Stufe %4</translation>
     </message>
+    <message>
+        <source>one line in %1 is drawn</source>
+        <translation>jede %1. Linie ist gezeichnet</translation>
+    </message>
 </context>
 <context>
     <name>gui::TopologyView</name>

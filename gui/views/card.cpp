@@ -1,5 +1,6 @@
 #include "gui/views/card.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <QContextMenuEvent>
@@ -18,6 +19,18 @@ namespace gui {
 namespace {
 constexpr double kNoticed = 0.0005;  ///< changes below are called none
 constexpr int kBandHeight = 9;       ///< pixels
+constexpr int kSideMargin = 10;      ///< pixels
+constexpr double kSmallest =
+    0.6;  ///< of a text's own size; below, it is cut and the tool tip has it
+
+/// Sets the largest font up to `full` in which the label's text fits `width`.
+void fit(QLabel& label, QFont full, int width) {
+  const int needed = QFontMetrics(full).horizontalAdvance(label.text());
+  if (needed > width && width > 0) {
+    full.setPointSizeF(full.pointSizeF() * std::max(kSmallest, 0.98 * width / needed));
+  }
+  label.setFont(full);
+}
 }  // namespace
 
 BandBar::BandBar(QWidget* parent) : QWidget(parent) {
@@ -52,7 +65,7 @@ Card::Card(const QString& title, Better better, QWidget* parent)
   setAutoFillBackground(true);
   setBackgroundRole(QPalette::Base);
   auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(10, 6, 10, 6);
+  layout->setContentsMargins(kSideMargin, 6, kSideMargin, 6);
   layout->setSpacing(1);
   auto* name = new QLabel(title);
   value_ = new QLabel;
@@ -63,6 +76,8 @@ Card::Card(const QString& title, Better better, QWidget* parent)
   big.setPointSizeF(big.pointSizeF() * 1.55);
   big.setBold(true);
   value_->setFont(big);
+  value_font_ = big;
+  note_font_ = note_->font();
   for (QLabel* label : {name, value_, note_, change_}) {
     label->setAttribute(Qt::WA_TransparentForMouseEvents);  // a click is the card's
     label->setMinimumWidth(10);  // cards shrink; a tool tip has what is cut
@@ -83,7 +98,19 @@ void Card::show_value(const QString& value, const QString& note, bool bad) {
   setAccessibleName(title_ + " " + value);
   setAccessibleDescription(note);  // with low and high, where it has them
   band_->show_band(0, std::nullopt);
+  fit_texts();
   colour();
+}
+
+void Card::fit_texts() {
+  const int width = contentsRect().width() - 2 * kSideMargin;
+  fit(*value_, value_font_, width);
+  fit(*note_, note_font_, width);
+}
+
+void Card::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  fit_texts();
 }
 
 void Card::show_range(double value, std::optional<Range> range) {

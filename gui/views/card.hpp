@@ -53,14 +53,17 @@ class Card : public QFrame {
   void contextMenuEvent(QContextMenuEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void colour();
+  void fit_texts();  ///< to the card's width
 
   QString title_, figure_;
   Better better_;
   BandBar* band_ = nullptr;
   QLabel *value_ = nullptr, *note_ = nullptr, *change_ = nullptr;
+  QFont value_font_, note_font_;  ///< where there is room
   bool bad_ = false;
   double last_ = 0;
 };

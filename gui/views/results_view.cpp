@@ -23,10 +23,15 @@ std::optional<double> change(double now, const Result* baseline, double Result::
   return now / (baseline->*figure) - 1;
 }
 
-/// "4.8 s to 8.3 s"; empty where the figure has no band.
+/// "4.8 to 8.3 s", "900 ms to 1.2 s"; empty where the figure has no band.
 QString band(const Result& r, const QString& figure, QString (*text)(double)) {
   const auto range = r.range(figure);
-  return range ? ResultsView::tr("%1 to %2").arg(text(range->low), text(range->high)) : QString();
+  if (!range) {
+    return {};
+  }
+  const QString low = text(range->low), high = text(range->high);
+  const bool same_unit = low.section(' ', 1) == high.section(' ', 1);
+  return ResultsView::tr("%1 to %2").arg(same_unit ? low.section(' ', 0, 0) : low, high);
 }
 
 }  // namespace

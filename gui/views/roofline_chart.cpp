@@ -29,13 +29,17 @@ struct Reach {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  /// From the power of ten below, with ticks at 1, 2 and 5 times each power.
+  /// From the power of ten below, with ticks at 1, 2 and 5 times each power; over many powers only
+  /// the first has room for its number.
   void show_on(QCPAxis& axis) const {
+    constexpr double kRoomForAll = 1e3;
     const double first = std::pow(10.0, std::floor(std::log10(low)));
+    const bool all = high * kMargin <= kRoomForAll * first;
     const auto ticker = QSharedPointer<QCPAxisTickerText>::create();
     for (double decade = first; decade < high * kMargin; decade *= 10) {
       for (const double step : {1, 2, 5}) {
-        ticker->addTick(step * decade, QString::number(step * decade, 'g', 6));
+        ticker->addTick(step * decade,
+                        all || step == 1 ? QString::number(step * decade, 'g', 6) : QString());
       }
     }
     axis.setTicker(ticker);

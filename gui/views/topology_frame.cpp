@@ -16,7 +16,7 @@ constexpr double kNodePixels = 3.0;       ///< below this a group is one colour
 constexpr double kGpuPixels = 3.0;        ///< below this a node is one colour
 constexpr double kTextPixels = 26.0;      ///< a device has room for its number
 constexpr int kMostCables = 512;          ///< drawn for a selection
-constexpr std::size_t kMostLines = 4096;  ///< drawn for a path; more are thinned out evenly
+constexpr std::size_t kMostLines = 1536;  ///< drawn for a path; more are thinned out evenly
 constexpr double kDimmed = 0.72;          ///< share of the background where a path is shown
 constexpr int kLegendWidth = 160, kMargin = 12;
 constexpr QRgb kSelected = 0xffff6f00;
@@ -260,6 +260,11 @@ void TopologyFrame::draw_path() {
     if (QRectF(a, b).normalized().adjusted(-1, -1, 1, 1).intersects(window)) {
       painter_.drawLine(a.toPoint(), b.toPoint());
     }
+  }
+  if (every > 1) {
+    painter_.setPen(shown_.palette.color(QPalette::Text));
+    painter_.drawText(window.adjusted(6, 4, -6, -4), Qt::AlignLeft | Qt::AlignBottom,
+                      Map::tr("one line in %1 is drawn").arg(every));
   }
   if (detail_ != Detail::Gpu) {
     return;

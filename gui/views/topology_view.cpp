@@ -48,7 +48,7 @@ TopologyView::TopologyView(QWidget* parent)
   tools->addWidget(fail_);
   tools->addStretch(1);
   auto* row = new QHBoxLayout;
-  row->addWidget(facts_, 2);
+  row->addWidget(facts_, 1);
   row->addWidget(flows_, 3);
   row->addLayout(tools);
   auto* layout = new QVBoxLayout(this);
