@@ -142,6 +142,7 @@ class MainWindow : public QMainWindow {
   bool save_as();
   void close_current();
   void import_topology(const QString& file);
+  void take_node(const QString& file);  ///< of a topology, into the current scenario
   void import_model(const QString& file);
   void ask_import();
   void topology_imported(const Answer& answer);

@@ -29,7 +29,9 @@
 #include "gui/views/timeline_view.hpp"
 #include "gui/views/topology_view.hpp"
 #include "gui/words.hpp"
+#include "scenarios/edit_yaml.hpp"
 #include "scenarios/import_hf.hpp"
+#include "scenarios/import_nccl.hpp"
 
 namespace gui {
 
@@ -181,12 +183,40 @@ void MainWindow::take_files(const QStringList& files) {
 }
 
 void MainWindow::import_topology(const QString& file) {
+  if (document_.current() != nullptr) {
+    return take_node(file);
+  }
   if (importer_.running()) {
     return complain(tr("An import is running; drop %1 again when it is done.").arg(file));
   }
   const QFileInfo topology(file);
   imported_ = free_name(topology.absolutePath(), topology.completeBaseName() + "-node", "yaml");
   importer_.start({"import", "nccl-topo", file, "--out", imported_});
+}
+
+void MainWindow::take_node(const QString& file) {
+  const Variant* variant = document_.current();
+  guarded([&] {
+    const scenarios::NcclNode node = scenarios::read_nccl_node(file.toStdString());
+    const QString value = QString::fromStdString(node.value);
+    const bool names_fabric =
+        scenarios::value_in_text(variant->text.toStdString(), "cluster.fabric").has_value();
+    // A variant takes its fabric's name from the scenario below it.
+    const std::optional<scenarios::Scenario>& resolved = checked().scenario;
+    const Setting setting =
+        names_fabric || !resolved
+            ? Setting{"cluster.fabric.node", value}
+            : Setting{"cluster.fabric",
+                      QString("{base: %1, node: %2}")
+                          .arg(QString::fromStdString(resolved->cluster.id), value)};
+    document_.edit(variant->id, with_settings({variant->path, variant->text}, {setting}),
+                   tr("node of %1").arg(QFileInfo(file).fileName()));
+    QStringList said{tr("The fabric's nodes are those of %1.").arg(file)};
+    for (const std::string& assumed : node.assumed) {
+      said << tr("Assumed: %1.").arg(QString::fromStdString(assumed));
+    }
+    statusBar()->showMessage(said.join(" "));
+  });
 }
 
 void MainWindow::import_model(const QString& file) {
@@ -221,7 +251,8 @@ void MainWindow::topology_imported(const Answer& answer) {
     return complain(answer.complaint);
   }
   statusBar()->showMessage(
-      tr("Wrote %1, a node for the catalog: add it to catalog/nodes.yaml and name it in a fabric.")
+      tr("Wrote %1, a node for the catalog. Dropped on an open scenario, the topology becomes the "
+         "node of its fabric.")
           .arg(imported_));
 }
 

@@ -9,6 +9,7 @@
 #include "scenarios/cluster_network.hpp"
 #include "scenarios/entries.hpp"
 #include "scenarios/format.hpp"
+#include "scenarios/schema.hpp"
 #include "scenarios/values.hpp"
 #include "topology/bill_of_materials.hpp"
 #include "topology/cluster_spec.hpp"
@@ -126,6 +127,18 @@ void fit_size(ClusterSpec& spec, const ClusterParts& parts) {
   }
 }
 
+/// The fabric's node: of the catalog, or its values themselves.
+topology::Node node_of(const Document& entry, const Values& fabric, const Catalog& catalog,
+                       std::vector<Explained>* explained) {
+  const Json* own = find(entry.root, "/node");
+  if (own == nullptr || !own->is_object()) {
+    return catalog.node(fabric.text("node"), fabric.where("node"), explained);
+  }
+  const Document node = extract(entry, "/node");
+  check_schema(node, "nodes/entry", "cluster.fabric.node");
+  return read_node(node, {}, explained);
+}
+
 void fill_network_power(ClusterSpec& spec) {
   try {
     spec.network_power = topology::network_power(spec);
@@ -151,7 +164,7 @@ topology::ClusterSpec resolve_cluster(const Catalog& catalog, const ClusterParts
   } else {
     spec.gpus = fabric.integer("gpus");
   }
-  const topology::Node node = catalog.node(fabric.text("node"), fabric.where("node"), explained);
+  const topology::Node node = node_of(parts.fabric, fabric, catalog, explained);
   spec.gpus_per_node = node.accelerators;
   spec.node_overhead_power = node.host_power;
   spec.cpu_cores = node.cpu_cores;

@@ -22,6 +22,7 @@ topology::Switch read_switch(const Document& entry, const std::string& id,
                              std::vector<Explained>* explained);
 topology::Cable read_cable(const Document& entry, const std::string& id,
                            std::vector<Explained>* explained);
+/// `id` empty: the values stand in a user's file.
 topology::Node read_node(const Document& entry, const std::string& id,
                          std::vector<Explained>* explained);
 /// `id` empty: the values stand in a user's file.

@@ -113,8 +113,12 @@ topology::Cable read_cable(const Document& entry, const std::string& id,
 topology::Node read_node(const Document& entry, const std::string& id,
                          std::vector<Explained>* explained) {
   topology::Node part;
-  const Values in(entry, record_for(id, "cluster.node", explained, &part.figures));
-  part.id = id;
+  Values::Record record = record_for(id, "cluster.node", explained, &part.figures);
+  if (id.empty()) {
+    record.label.clear();
+  }
+  const Values in(entry, record);
+  part.id = id.empty() ? "the file" : id;
   part.accelerator = in.text("accelerator");
   part.accelerators = in.integer("accelerators");
   part.nic = in.text("nic");

@@ -319,6 +319,15 @@ void print_json(const Machine& m, const ImportNcclOptions& options, const std::s
 
 }  // namespace
 
+NcclNode read_nccl_node(const std::filesystem::path& file) {
+  ImportNcclOptions options;
+  options.file = file;
+  const Machine m = understand(options);
+  const std::string text = entry_text(m, file, Catalog::open());
+  const Document entry = read_yaml_text(text, file.string());
+  return {.value = entry.root["nodes"].begin().value().dump(), .assumed = m.assumed};
+}
+
 int import_nccl_topo(const ImportNcclOptions& options) {
   check_graph_name(options.graph);
   const Machine m = understand(options);

@@ -3,6 +3,7 @@
 // machine.
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "scenarios/simulate.hpp"
 
@@ -16,6 +17,15 @@ struct ImportNcclOptions {
   std::string nic;
   OutputFormat format = OutputFormat::Table;
 };
+
+/// A node for a scenario's fabric, as YAML in one line: {accelerator: ..., accelerators: ...}; and
+/// what was assumed, in sentences.
+struct NcclNode {
+  std::string value;
+  std::vector<std::string> assumed;
+};
+/// @throws InputError with file and line.
+NcclNode read_nccl_node(const std::filesystem::path& file);
 
 /// Returns the exit code. @throws InputError with file and line.
 int import_nccl_topo(const ImportNcclOptions& options);

@@ -98,6 +98,11 @@ void read_failures_of(const Values& in, const Catalog& catalog, std::string_view
       read_failures(catalog.entry(EntryKind::Failure, run.failures, where), run.failures, log);
 }
 
+std::optional<units::Watts> rating_in(const Document& node) {
+  const Values in(node, {});
+  return in.has("rating") ? std::optional(in.quantity<units::Watts>("rating")) : std::nullopt;
+}
+
 /// Name plate of the nodes that the cluster is made of.
 std::optional<units::Watts> node_rating(const Document& document, const Catalog& catalog) {
   std::string node;
@@ -107,16 +112,18 @@ std::optional<units::Watts> node_rating(const Document& document, const Catalog&
   } else if (find(document.root, "/cluster/fabric") != nullptr) {
     const Reference fabric =
         resolve_reference(document, "/cluster/fabric", EntryKind::Fabric, catalog);
-    if (const Json* inner = find(fabric.entry.root, "/node");
-        inner != nullptr && inner->is_string()) {
+    const Json* inner = find(fabric.entry.root, "/node");
+    if (inner != nullptr && inner->is_object()) {
+      return rating_in(extract(fabric.entry, "/node"));
+    }
+    if (inner != nullptr && inner->is_string()) {
       node = inner->get<std::string>();
     }
   }
   if (node.empty()) {
     return std::nullopt;
   }
-  const Values in(catalog.entry(EntryKind::Node, node), {});
-  return in.has("rating") ? std::optional(in.quantity<units::Watts>("rating")) : std::nullopt;
+  return rating_in(catalog.entry(EntryKind::Node, node));
 }
 
 }  // namespace

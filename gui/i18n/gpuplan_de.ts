@@ -754,10 +754,6 @@
         <translation>Ein Einlesen läuft; %1 danach noch einmal fallen lassen.</translation>
     </message>
     <message>
-        <source>Wrote %1, a node for the catalog: add it to catalog/nodes.yaml and name it in a fabric.</source>
-        <translation>%1 geschrieben, ein Knoten für den Katalog: in catalog/nodes.yaml aufnehmen und in einem Netz nennen.</translation>
-    </message>
-    <message>
         <source>There is no trace yet: simulate the network first (F5).</source>
         <translation>Noch gibt es keine Aufzeichnung: zuerst das Netz simulieren (F5).</translation>
     </message>
@@ -1006,6 +1002,22 @@ Quelltext: Apache-2.0. Dieses Programm bindet QCustomPlot ein und wird unter der
     <message>
         <source>Web pages (*.html);;Markdown (*.md)</source>
         <translation>Webseiten (*.html);;Markdown (*.md)</translation>
+    </message>
+    <message>
+        <source>node of %1</source>
+        <translation>Knoten aus %1</translation>
+    </message>
+    <message>
+        <source>The fabric&apos;s nodes are those of %1.</source>
+        <translation>Die Knoten des Netzes sind die aus %1.</translation>
+    </message>
+    <message>
+        <source>Assumed: %1.</source>
+        <translation>Angenommen: %1.</translation>
+    </message>
+    <message>
+        <source>Wrote %1, a node for the catalog. Dropped on an open scenario, the topology becomes the node of its fabric.</source>
+        <translation>%1 geschrieben, ein Knoten für den Katalog. Auf ein offenes Szenario gezogen, wird die Topologie zum Knoten seines Netzes.</translation>
     </message>
 </context>
 <context>

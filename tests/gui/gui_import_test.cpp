@@ -138,6 +138,20 @@ class GuiImportTest : public QObject {
     QCOMPARE(text(), before);
   }
 
+  void a_dropped_topology_becomes_the_node_of_the_open_scenario() {
+    drop({kSource + "/scenarios/examples/mixtral-8x7b-64-h100.yaml"});
+    QVERIFY(settle());
+    const QString before = text();
+    drop({kTopology});
+    QVERIFY(settle());
+    QVERIFY2(said().contains("The fabric's nodes are those of"), qPrintable(said()));
+    QVERIFY2(text().contains("accelerators"), qPrintable(text()));
+    QVERIFY2(window_->checked().scenario.has_value(), qPrintable(text()));
+    QCOMPARE(window_->checked().scenario->cluster.gpus_per_node, 2);
+    window_->document().undo_stack().undo();
+    QCOMPARE(text(), before);
+  }
+
   void a_dropped_topology_becomes_a_node_beside_it() {
     const QString dump = folder_.filePath("machine.xml");
     QVERIFY(QFile::copy(kTopology, dump));

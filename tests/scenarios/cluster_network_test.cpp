@@ -41,6 +41,31 @@ spine_oversubscription: 15
   EXPECT_NO_THROW(topology::Cluster::build(spec));
 }
 
+const std::string kOwnNode = R"(node:
+  name: bench
+  accelerator: l40s
+  accelerators: {value: 4, source: counted, as_of: 2026-11}
+  nic: connectx-7-400g
+  nics: {value: 2, source: counted, as_of: 2026-11}
+  host_power: {value: 900 W, source: meter, as_of: 2026-11}
+)";
+
+TEST(ClusterNetwork, TakesTheValuesOfANodeThatIsInNoCatalog) {
+  const auto spec = load("base: superpod-h100\ngpus: 64\n" + kOwnNode);
+  EXPECT_EQ(spec.accelerator.id, "l40s");
+  EXPECT_EQ(spec.gpus_per_node, 4);
+  EXPECT_EQ(spec.node_overhead_power,
+            units::watts(900) + 2.0 * Catalog::open().nic("connectx-7-400g").power);
+  EXPECT_NO_THROW(topology::Cluster::build(spec));
+}
+
+TEST(ClusterNetwork, NamesWhatIsWrongInANodeOfItsOwn) {
+  std::string text = "base: superpod-h100\ngpus: 64\n" + kOwnNode;
+  text.replace(text.find("accelerator: l40s"), 17, "acelerator: l40s");
+  EXPECT_THAT(refusal([&] { load(text); }),
+              AllOf(HasSubstr("own.yaml:"), HasSubstr("node"), HasSubstr("acelerator")));
+}
+
 TEST(ClusterNetwork, CountsUpperSwitchesAtTheSpeedOfUplinks) {
   const std::string text = R"(kind: three-tier
 network: roce
