@@ -135,13 +135,19 @@ std::vector<std::string> measurements(unsigned kinds, const DeviceModels& models
   return out;
 }
 
-std::vector<std::string> fitted_parameters(std::string_view names) {
+std::vector<std::string> fitted_parameters(std::string_view names,
+                                           const calib::DeviceProfile& device) {
+  const sim::StepParameters fitted;
+  const sim::StepParameters used = sim::with_measured(fitted, device.extras);
   std::vector<std::string> out;
   for (const std::string& field : words_of(names)) {
     for (const sim::StepParameterInfo& info : sim::kStepParameters) {
       if (field == info.name) {
-        out.push_back(fmt::format("fitted to training runs: {} {:g} {} ({})", info.name,
-                                  sim::StepParameters{}.*info.field, info.unit, info.meaning));
+        const bool measured = used.*info.field != fitted.*info.field;
+        out.push_back(
+            fmt::format("{}: {} {:g} {} ({})",
+                        measured ? "measured, profile " + device.id : "fitted to training runs",
+                        info.name, used.*info.field, info.unit, info.meaning));
       }
     }
   }
@@ -158,7 +164,7 @@ FigureSource source_from(const Figure& f, const Scenario& s, const DeviceModels&
                       .uncertainty = std::string(f.uncertainty),
                       .inputs = inputs_of(f.inputs, s),
                       .measured = measurements(f.measured, models)};
-  for (std::string& parameter : fitted_parameters(f.fitted)) {
+  for (std::string& parameter : fitted_parameters(f.fitted, models.device)) {
     source.measured.push_back(std::move(parameter));
   }
   return source;

@@ -11,11 +11,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "calib/profile.hpp"
 #include "scenarios/figure_table.hpp"
 #include "sim/step/parameters.hpp"
 #include "topology/error.hpp"
 
 #include "tests/scenarios/run_gpuplan.hpp"
+#include "tests/scenarios/temporary_files.hpp"
 
 namespace scenarios {
 namespace {
@@ -214,6 +216,23 @@ TEST(FigureSources, ThePeakThatCountsIsThatOfThePrecision) {
   });
   ASSERT_NE(peak, mfu->inputs.end());
   EXPECT_EQ(peak->path, "cluster.accelerator.peak.tf32");
+}
+
+TEST(FigureSources, SayWhatTheDevicesOwnProfileMeasured) {
+  const TemporaryFiles files;
+  const Catalog catalog = Catalog::open();
+  calib::DeviceProfile profile =
+      calib::read_profile(catalog.directory() / "profiles" / "h100-sxm.json");
+  profile.extras.gemm_beside_collective = 1.25;
+  const std::filesystem::path file = files.directory() / "mine.json";
+  calib::write_profile(profile, file);
+  const Scenario s = load_scenario(kExamples / "llama3-405b-16k.yaml", {}, catalog);
+  ProfileStore store(catalog.directory(), file);
+  const auto source =
+      source_of(figure_sources(Answering::Simulate, s, store), "breakdown_s.tp_comm");
+  ASSERT_TRUE(source);
+  EXPECT_THAT(source->measured, testing::Contains(HasSubstr("measured, profile h100-sxm: "
+                                                            "overlap_tax 0.25 of hidden time")));
 }
 
 TEST(Why, TellsValueBandFormulaMeasurementsAndInputs) {
