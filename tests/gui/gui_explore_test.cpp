@@ -24,6 +24,8 @@
 #include "gui/views/pareto_chart.hpp"
 #include "topology/error.hpp"
 
+#include "tests/gui/open_window.hpp"
+
 using gui::Best;
 using gui::ChartPoint;
 using gui::MainWindow;
@@ -33,40 +35,19 @@ using gui::SweepPanel;
 
 namespace {
 
-constexpr int kLong = 120000;  // ms
 const QString kExample = GPUPLAN_SOURCE_DIR "/scenarios/examples/llama3-8b-8xh100-fsdp.yaml";
 const QString kBuyer = GPUPLAN_SOURCE_DIR "/scenarios/examples/plan-15t-60days.yaml";
 
 }  // namespace
 
-class GuiExploreTest : public QObject {
+class GuiExploreTest : public QObject, protected OpenWindow {
   Q_OBJECT
 
-  QTemporaryDir state_;
-  std::unique_ptr<MainWindow> window_;
-
-  bool settle() {
-    return QTest::qWaitFor([this] { return window_->idle(); }, kLong);
-  }
-  void open(const QString& file) {
-    window_ =
-        std::make_unique<MainWindow>(MainWindow::Options{state_.path(), GPUPLAN_COMMAND, false});
-    window_->show();
-    window_->open({file});
-    window_->show_view(gui::View::Explore);
-    QVERIFY(settle());
-  }
   gui::ExploreView& explore() { return *window_->findChild<gui::ExploreView*>(); }
-  QString text() { return window_->document().current()->text; }
 
  private slots:
   void initTestCase() { gui::apply_theme(gui::Theme::Light); }
-  void cleanup() {
-    if (window_) {
-      window_->close();
-      window_.reset();
-    }
-  }
+  void cleanup() { close_window(); }
 
   void values_around_a_number_keep_unit_and_wholeness() {
     QCOMPARE(gui::values_around("4"),
@@ -122,7 +103,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_slider_answers_while_one_drags_and_edits_when_let_go() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     auto& panel = explore().what_if();
     QSlider* slider = panel.slider("training.global_batch");
     const QString before = text();
@@ -144,7 +125,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_slider_takes_the_keyboard() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     QSlider* slider = explore().what_if().slider("training.global_batch");
     QTest::keyClick(slider, Qt::Key_Right);
     QVERIFY(text().contains("global_batch: 24"));
@@ -152,7 +133,7 @@ class GuiExploreTest : public QObject {
   }
 
   void sweep_this_beside_a_field_adds_an_axis() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     window_->show_view(gui::View::Results);
     auto* form = window_->findChild<gui::ScenarioForm*>();
     QVERIFY(!form->sweep_button("training.precision")->isVisible());
@@ -167,7 +148,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_sweep_fills_table_and_chart_and_picking_is_shared() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     SweepPanel& sweep = explore().sweep();
     explore().setCurrentWidget(&sweep);
     sweep.add_axis("training.micro_batch", "1");
@@ -191,7 +172,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_sweep_of_an_unsaved_text_counts_the_text() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     window_->document().edit(window_->document().current()->id,
                              text().replace("global_batch: 16", "global_batch: 32"), "edit");
     QVERIFY(settle());
@@ -213,7 +194,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_tornado_shows_each_value_alone() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     SweepPanel& sweep = explore().sweep();
     sweep.set_tornado("mfu");
     sweep.add_axis("training.micro_batch", "1");
@@ -226,7 +207,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_sweep_without_axes_and_a_wrong_one_say_what_to_do() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     SweepPanel& sweep = explore().sweep();
     sweep.run();
     QVERIFY(sweep.state().contains("Nothing varies yet"));
@@ -239,7 +220,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_cancelled_sweep_keeps_what_it_has() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     SweepPanel& sweep = explore().sweep();
     sweep.add_axis("training.global_batch", "16");
     sweep.run_sample("{random: 200000}");  // ended long before it is through
@@ -251,7 +232,7 @@ class GuiExploreTest : public QObject {
   }
 
   void layouts_are_found_and_taken_over() {
-    open(kExample);
+    open(kExample, gui::View::Explore);
     auto& plan = explore().plan();
     explore().setCurrentWidget(&plan);
     plan.find_layouts();
@@ -268,7 +249,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_plan_under_limits_is_found_and_taken_over() {
-    open(kBuyer);
+    open(kBuyer, gui::View::Explore);
     auto& plan = explore().plan();
     explore().setCurrentWidget(&plan);
     QTest::keyClicks(plan.field("plan.gpus"), "1024, 1536");
@@ -289,7 +270,7 @@ class GuiExploreTest : public QObject {
   }
 
   void limits_that_clash_are_named() {
-    open(kBuyer);
+    open(kBuyer, gui::View::Explore);
     auto& plan = explore().plan();
     plan.field("plan.gpus")->setText("1024");
     plan.field("limits.deadline")->setText("5 days");
@@ -301,7 +282,7 @@ class GuiExploreTest : public QObject {
   }
 
   void a_mistake_in_a_limit_is_a_sentence() {
-    open(kBuyer);
+    open(kBuyer, gui::View::Explore);
     auto& plan = explore().plan();
     plan.field("limits.deadline")->setText("soon");
     plan.find_plans();

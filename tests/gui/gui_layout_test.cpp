@@ -15,36 +15,23 @@
 #include "gui/views/table.hpp"
 #include "gui/worker.hpp"
 
+#include "tests/gui/open_window.hpp"
+
 using gui::LayoutChoice;
 using gui::MainWindow;
 using gui::Verdict;
 
 namespace {
 
-constexpr int kLong = 120000;  // ms
 const QString kExamples = GPUPLAN_SOURCE_DIR "/scenarios/examples/";
 const QString kBig = kExamples + "llama3-405b-16k.yaml";
 const QString kMixtral = kExamples + "mixtral-8x7b-64-h100.yaml";
 
 }  // namespace
 
-class GuiLayoutTest : public QObject {
+class GuiLayoutTest : public QObject, protected OpenWindow {
   Q_OBJECT
 
-  QTemporaryDir state_;
-  std::unique_ptr<MainWindow> window_;
-
-  bool settle() {
-    return QTest::qWaitFor([this] { return window_->idle(); }, kLong);
-  }
-  QString text() { return window_->document().current()->text; }
-  void open(const QString& file) {
-    window_ =
-        std::make_unique<MainWindow>(MainWindow::Options{state_.path(), GPUPLAN_COMMAND, false});
-    window_->show();
-    window_->open({file});
-    QVERIFY(settle());
-  }
   /// Mixtral, with accelerators that hold four stages of it (58 GiB), but not two (67 GiB).
   void open_tight() {
     open(kMixtral);

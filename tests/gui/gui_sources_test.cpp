@@ -19,43 +19,25 @@
 #include "gui/views/table.hpp"
 #include "gui/words.hpp"
 
+#include "tests/gui/open_window.hpp"
+
 using gui::MainWindow;
 
 namespace {
-constexpr int kLong = 120000;  // ms
 const QString kExamples = GPUPLAN_SOURCE_DIR "/scenarios/examples/";
 const QString kBig = kExamples + "llama3-405b-16k.yaml";
 }  // namespace
 
-class GuiSourcesTest : public QObject {
+class GuiSourcesTest : public QObject, protected OpenWindow {
   Q_OBJECT
 
-  QTemporaryDir state_;
-  std::unique_ptr<MainWindow> window_;
-
-  bool settle() {
-    return QTest::qWaitFor([this] { return window_->idle(); }, kLong);
-  }
-  void open(const QString& file, gui::View view) {
-    window_ =
-        std::make_unique<MainWindow>(MainWindow::Options{state_.path(), GPUPLAN_COMMAND, false});
-    window_->show();
-    window_->open({file});
-    window_->show_view(view);
-    QVERIFY(settle());
-  }
   gui::ResultsView& results() { return *window_->findChild<gui::ResultsView*>(); }
   gui::RunView& run() { return *window_->findChild<gui::RunView*>(); }
   QString told() { return window_->source_dialog().text(); }
 
  private slots:
   void initTestCase() { gui::apply_theme(gui::Theme::Light); }
-  void cleanup() {
-    if (window_) {
-      window_->close();
-      window_.reset();
-    }
-  }
+  void cleanup() { close_window(); }
 
   void a_click_on_a_card_tells_where_its_figure_comes_from() {
     open(kBig, gui::View::Results);

@@ -27,6 +27,8 @@
 #include "gui/views/topology_view.hpp"
 #include "topology/error.hpp"
 
+#include "tests/gui/open_window.hpp"
+
 using gui::LoadMatrix;
 using gui::MainWindow;
 using gui::SpanPlace;
@@ -36,7 +38,6 @@ using gui::Work;
 
 namespace {
 
-constexpr int kLong = 120000;  // ms
 const QString kExamples = GPUPLAN_SOURCE_DIR "/scenarios/examples/";
 const QString kSmall = kExamples + "llama3-8b-8xh100-fsdp.yaml";
 
@@ -60,24 +61,9 @@ Trace pipeline() {
 
 }  // namespace
 
-class GuiViewsTest : public QObject {
+class GuiViewsTest : public QObject, protected OpenWindow {
   Q_OBJECT
 
-  QTemporaryDir state_;
-  std::unique_ptr<MainWindow> window_;
-
-  bool settle() {
-    return QTest::qWaitFor([this] { return window_->idle(); }, kLong);
-  }
-  void open(const QString& file, gui::View view) {
-    window_ =
-        std::make_unique<MainWindow>(MainWindow::Options{state_.path(), GPUPLAN_COMMAND, false});
-    window_->show();
-    window_->open({file});
-    window_->show_view(view);
-    QVERIFY(settle());
-  }
-  QString text() { return window_->document().current()->text; }
   QString script(const QString& name, const QString& body) {
     QFile file(state_.filePath(name));
     [[maybe_unused]] const bool opened = file.open(QIODevice::WriteOnly);
@@ -111,12 +97,7 @@ class GuiViewsTest : public QObject {
 
  private slots:
   void initTestCase() { gui::apply_theme(gui::Theme::Light); }
-  void cleanup() {
-    if (window_) {
-      window_->close();
-      window_.reset();
-    }
-  }
+  void cleanup() { close_window(); }
 
   void a_whole_run_shows_days_money_and_failures() {
     open(kExamples + "run/h100-8192-on-premises.yaml", gui::View::Run);
